@@ -13,12 +13,15 @@ static tcpref_ns later(tcpref_ns a, tcpref_ns b)
     return a > b ? a : b;
 }
 
+/* However long the RTO has become, so many losses in a row are no proof that the peer is gone. */
+enum { R2_TIMEOUTS = 6 };
+
 /* R2: no answer in all that time. A peer that answers is alive, whatever it takes (MUST-37). */
 static bool r2_reached(const tcpref_conn *c)
 {
     const struct tcpref_config *config = &c->host->config;
     tcpref_ns limit = tcb_syn_unacked(c) ? config->r2_syn : config->r2;
-    if (c->user.timeout > 0)
+    if (c->user.timeout > 0 || c->rtx.timeouts < R2_TIMEOUTS)
         return false; /* the user timeout decides (MUST-21) */
     return c->host->now - later(c->rtx.since, c->heard) >= limit;
 }
