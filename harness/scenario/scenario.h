@@ -160,8 +160,9 @@ enum scn_op {
     SCN_WAIT,
     SCN_RECORD,
     SCN_ICMP,
-    SCN_SKIP_UNLESS, /* a condition on what was seen so far: `when` */
+    SCN_SKIP_UNLESS, /* `what`: enum scn_condition; else the case is SKIP for `otherwise_why` */
 };
+enum scn_condition { SCN_IF_RETRACTED, SCN_IF_WSCALE, SCN_IF_TS, SCN_IF_SACK };
 enum scn_role {
     SCN_CLAIM,  /* fails the rule by its clause's level */
     SCN_REACH,  /* sets the scene: INCONC when it does not come */
@@ -199,11 +200,12 @@ struct scn_step {
     struct scn_bind bind[SCN_BINDS];
     struct scn_pattern see;     /* expect, never */
     struct scn_segment seg;     /* send, auto-ack, answer */
-    struct scn_expr number;     /* app, link, repeat, wait, record */
+    struct scn_expr number;     /* app, link, repeat, wait, record, icmp (what it quotes) */
     uint8_t what;               /* enum scn_app, scn_link, scn_alive or scn_answer */
     uint8_t option;             /* enum tcpassay_option */
     bool from_stack;            /* link: which direction */
     bool off;                   /* auto-ack: off */
+    uint8_t every;              /* auto-ack: each so-manieth segment; 0 means 1 */
     uint8_t gaps;               /* enum scn_gaps */
     const char *name;           /* record */
     uint8_t icmp_type, icmp_code;
