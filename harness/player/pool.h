@@ -15,12 +15,14 @@ enum pool_end { POOL_DONE, POOL_CRASHED, POOL_HUNG };
 struct pool_job {
     /** In the worker, once: make ready. Returns 0 or writes why not (the run ends). */
     int (*begin)(void *context, unsigned worker, char *why, size_t why_cap);
-    /** In the worker: do job INDEX; answer with a malloc'ed buffer (freed by the pool). */
+    /** In the worker: do job INDEX; answer with a malloc'ed buffer (freed by the pool). Not 0: it
+     *  could not be done, and `done` gets no answer (NULL). */
     int (*work)(void *context, size_t index, void **ret_answer, size_t *ret_len);
-    /** In the parent, in order of completion. `how` says what ended a worker: signal or limit. */
+    /** In the parent, in order of completion. `how` says what ended a worker ("signal 11
+     *  (Segmentation fault)", "no answer within 10 s"), NULL if the job was done. */
     void (*done)(void *context, size_t index, enum pool_end end, const void *answer, size_t len,
                  const char *how);
-    /** In the parent, ten times a second at most; true stops the run (interrupted, fail-fast). */
+    /** In the parent, after each completion and ten times a second; true stops the run. */
     bool (*idle)(void *context);
     void *context;
     size_t count;
