@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PROBE_LIMIT_S = 15 };
-
 bool probe_claims(const struct probe *p, const char *name)
 {
     return p->stack->can && p->stack->can(p->state, name);
@@ -110,10 +108,10 @@ static int probe_here(const struct stacks_choice *choice, FILE *out)
 }
 
 /* Pass on what comes through FD until its end; false: that took too long. */
-static bool relay(int fd, FILE *out)
+static bool relay(int fd, FILE *out, unsigned limit)
 {
     char text[512];
-    time_t end = time(NULL) + PROBE_LIMIT_S;
+    time_t end = time(NULL) + limit;
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         time_t left = end - time(NULL);
@@ -128,12 +126,12 @@ static bool relay(int fd, FILE *out)
     }
 }
 
-static int settle(pid_t child, bool in_time, FILE *out)
+static int settle(pid_t child, bool in_time, unsigned limit, FILE *out)
 {
     int status = 0;
     if (!in_time) {
         kill(child, SIGKILL);
-        fprintf(out, "  WRONG: it hangs: no answer in %d s\n", PROBE_LIMIT_S);
+        fprintf(out, "  WRONG: it hangs: no answer in %u s\n", limit);
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
@@ -144,7 +142,7 @@ static int settle(pid_t child, bool in_time, FILE *out)
     return in_time && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-int stacks_probe(const struct stacks_choice *choice, FILE *out)
+int probe_within(const struct stacks_choice *choice, unsigned limit, FILE *out)
 {
     int pipes[2];
     if (pipe(pipes)) {
@@ -169,7 +167,12 @@ int stacks_probe(const struct stacks_choice *choice, FILE *out)
         close(pipes[0]);
         return -1;
     }
-    bool in_time = relay(pipes[0], out);
+    bool in_time = relay(pipes[0], out, limit);
     close(pipes[0]);
-    return settle(child, in_time, out);
+    return settle(child, in_time, limit, out);
+}
+
+int stacks_probe(const struct stacks_choice *choice, FILE *out)
+{
+    return probe_within(choice, 15, out);
 }

@@ -16,6 +16,8 @@ struct probe {
     unsigned lies;
 };
 
+/** stacks_probe(), with the seconds after which a stack is taken to hang. */
+int probe_within(const struct stacks_choice *choice, unsigned limit, FILE *out);
 /** Whether the stack says that it can. Without a `can` it claims nothing. */
 bool probe_claims(const struct probe *p, const char *name);
 /** Print a claim that does not hold, and count it. */
