@@ -386,7 +386,7 @@ int linux_set_option(void *stack, int conn, enum tcpassay_option option, int64_t
         return rc ? linux_fail(s, errno) : TCPASSAY_OK;
     }
     /* Rounded up: a timeout of 1 ns is not "none". */
-    int64_t units = (value + row->unit - 1) / row->unit;
+    int64_t units = value / row->unit + (value % row->unit != 0);
     if (units > INT32_MAX)
         return TCPASSAY_EINVAL;
     int number = (int)units;
