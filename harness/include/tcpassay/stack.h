@@ -184,6 +184,9 @@ struct tcpassay_stack {
     const char *(*last_drop)(void *stack);
     /** What went wrong in the last call that returned EFAILED; NULL: unknown. */
     const char *(*last_error)(void *stack);
+    /** Who is at the other end of an accepted connection. NULL: accepts come in the order of the
+     *  handshakes. */
+    int (*peer)(void *stack, int conn, struct tcpassay_addr *ret_peer);
 };
 
 /** A plug-in exports exactly this. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The names of what a stack may be able to do, and what a table must have to be one at all. */
+#include "stacks/stacks.h"
+
+#define HAS(function, ...)                                                                         \
+    static bool function(const struct tcpassay_stack *s)                                           \
+    {                                                                                              \
+        return __VA_ARGS__;                                                                        \
+    }
+
+HAS(has_virtual_clock, s->deadline && s->advance)
+HAS(has_real_clock, s->now && s->wait)
+HAS(has_listen, s->listen)
+HAS(has_accept, s->accept)
+HAS(has_connect, s->connect && s->connected)
+HAS(has_send, s->send)
+HAS(has_recv, s->recv)
+HAS(has_shutdown, s->shutdown)
+HAS(has_close, s->close_conn)
+HAS(has_abort, s->abort)
+HAS(has_options, s->set_option)
+HAS(has_acked, s->acked)
+HAS(has_status, s->status)
+HAS(has_checkpoint, s->checkpoint && s->restore)
+HAS(has_mtu, s->set_mtu)
+HAS(has_alloc_fail, s->alloc_fail)
+HAS(has_tx_done, s->tx_done)
+
+static const struct stacks_capability capabilities[] = {
+    {"clock.virtual", "its time is an argument", has_virtual_clock},
+    {"clock.real", "its time is the machine's", has_real_clock},
+    {"ipv4", "speaks IPv4", NULL},
+    {"ipv6", "speaks IPv6", NULL},
+    {"icmp", "heeds ICMP errors", NULL},
+    {"opt.mss", "announces its MSS", NULL},
+    {"opt.wscale", "scales windows (RFC 7323, 2)", NULL},
+    {"opt.ts", "timestamps (RFC 7323, 3)", NULL},
+    {"opt.sack", "selective acknowledgements (RFC 2018)", NULL},
+    {"rfc5961", "answers RST and SYN in the window with a challenge ACK (RFC 5961, 3 and 4)", NULL},
+    {"rfc5961.5", "refuses segments whose ACK is too old (RFC 5961, 5)", NULL},
+    {"retracts", "may take back window that it offered (RFC 7323, 2.4)", NULL},
+    {"set.iss", "its initial sequence number can be chosen", NULL},
+    {"set.mtu", "the MTU of its link can be changed", has_mtu},
+    {"app.listen", "passive open", has_listen},
+    {"app.accept", "passive open", has_accept},
+    {"app.connect", "active open", has_connect},
+    {"app.send", "SEND", has_send},
+    {"app.recv", "RECEIVE", has_recv},
+    {"app.half-close", "closes its sending side alone", has_shutdown},
+    {"app.close", "CLOSE", has_close},
+    {"app.abort", "ABORT", has_abort},
+    {"app.urgent", "urgent data, inline", NULL},
+    {"app.options", "options of a connection", has_options},
+    {"app.keep-alive", "keep-alives (RFC 9293, 3.8.4)", NULL},
+    {"app.user-timeout", "a user timeout (RFC 9293, 3.10.1)", NULL},
+    {"app.acked", "tells what was acknowledged", has_acked},
+    {"app.status", "STATUS", has_status},
+    {"app.checkpoint", "connections can be frozen, written out and restored", has_checkpoint},
+    {"alloc-fail", "its allocations can be made to fail", has_alloc_fail},
+    {"tx-error", "heeds errors of the device", has_tx_done},
+};
+
+const struct stacks_capability *stacks_capabilities(size_t *ret_count)
+{
+    *ret_count = sizeof capabilities / sizeof capabilities[0];
+    return capabilities;
+}
+
+const char *stacks_lacks(const struct tcpassay_stack *s)
+{
+    const struct {
+        bool there;
+        const char *what;
+    } mandatory[] = {
+        {s->name, "a name"},
+        {s->open, "open"},
+        {s->close, "close"},
+        {s->input, "input"},
+        {s->output, "output"},
+        {s->listen, "listen"},
+        {s->accept, "accept"},
+        {s->send, "send"},
+        {s->recv, "recv"},
+        {s->close_conn, "close_conn"},
+        {has_virtual_clock(s) || has_real_clock(s),
+         "a clock (deadline and advance, or now and wait)"},
+    };
+    for (size_t i = 0; i < sizeof mandatory / sizeof mandatory[0]; i++)
+        if (!mandatory[i].there)
+            return mandatory[i].what;
+    return NULL;
+}

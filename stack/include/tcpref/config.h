@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The profile of a host: every number that an RFC leaves open, with unit, range and clause. */
+#ifndef TCPREF_CONFIG_H
+#define TCPREF_CONFIG_H
+
+#include <tcpref/types.h>
+
+/** Where memory comes from. `alloc` may return NULL at any time; what it returns is not zeroed. */
+struct tcpref_mem {
+    void *ctx;
+    void *(*alloc)(void *ctx, size_t size);
+    void (*free)(void *ctx, void *block); /**< never called with NULL */
+};
+
+/** A complete profile. Copy one of the two below and change what you need. */
+struct tcpref_config {
+    /** Words for a person, e.g. "rfc9293". Not owned. */
+    const char *name;
+
+    /* The network below. */
+    /** Largest IP packet sent, in octets. At least 576. Default 1500. */
+    uint16_t mtu;
+    /** TTL or hop limit of what is sent (RFC 9293, 3.9.2, MUST-49). Default 64. */
+    uint8_t ttl;
+    /** Whether checksums of arriving packets are verified (MUST-3). Off is for fuzzing. Default
+     * true. */
+    bool verify_checksums;
+
+    /* Numbers that must be hard to guess (RFC 9293, 3.4.1; RFC 6056; RFC 7323, 5.4). */
+    /** Key of the pseudorandom function. Two hosts with the same seed choose the same numbers. */
+    uint64_t seed[2];
+    /** Use `iss` as it stands for each connection, in place of RFC 6528's. For tests. */
+    bool iss_set;
+    uint32_t iss;
+    /** Use `ts_offset` for each connection: TSval is it plus the host's clock in ms. For tests. */
+    bool ts_offset_set;
+    uint32_t ts_offset;
+    /** Ephemeral ports, both inclusive (RFC 6056, 3.2). Default 49152 to 65535. */
+    uint16_t port_lo, port_hi;
+
+    /* Options offered (RFC 9293, 3.2; RFC 7323). */
+    bool timestamps;   /**< offer RFC 7323 timestamps. Default true. */
+    bool window_scale; /**< offer RFC 7323 window scaling. Default true. */
+
+    /* Buffers, in octets; each is allocated when first used. */
+    uint32_t rcvbuf; /**< 1 to 2^30. Default 65536. */
+    uint32_t sndbuf; /**< 1 to 2^30. Default 65536. */
+    /**
+     * What each stored segment costs of the receive buffer beside its text. Zero: memory backs
+     * every window offered, and the window is never taken back. Else memory may run out before the
+     * window does, and the window is then taken back to zero (RFC 7323, 2.4). Default 0;
+     * `squeezed`: 512.
+     */
+    uint32_t segment_overhead;
+
+    /* Retransmission (RFC 6298; RFC 9293, 3.8). */
+    tcpref_ns rto_initial; /**< RFC 6298, 2.1. Default 1 s. */
+    tcpref_ns rto_min;     /**< RFC 6298, 2.4. Default 1 s. */
+    tcpref_ns rto_max;     /**< RFC 6298, 2.5: at least 60 s. Default 60 s. */
+    tcpref_ns
+        rto_syn;      /**< RTO when the data phase begins after a SYN timeout (5.7). Default 3 s. */
+    tcpref_ns r2;     /**< Give up after this long unanswered (SHLD-11). Default 100 s. */
+    tcpref_ns r2_syn; /**< The same for a SYN (MUST-23). Default 180 s. */
+    uint8_t r1;       /**< Retransmissions before the user is told (SHLD-10). Default 3. */
+
+    /* Acknowledgments and windows (RFC 9293, 3.8.6). */
+    tcpref_ns delayed_ack;  /**< 0 (each at once) to 500 ms (MUST-40). Default 200 ms. */
+    tcpref_ns sws_override; /**< RFC 9293, 3.8.6.2.1: 0.1 s to 1 s. Default 500 ms. */
+    bool nodelay;           /**< Nagle's algorithm off for new connections. Default false. */
+
+    /* Congestion (RFC 5681). */
+    uint8_t initial_window; /**< In segments; 0: by RFC 5681, 3.1 (2 to 4). Default 0. */
+
+    /* Life times. */
+    tcpref_ns msl;            /**< RFC 9293, 3.4.2. Default 120 s. TIME-WAIT is twice this. */
+    tcpref_ns fin_wait_2;     /**< How long a FIN-WAIT-2 that nobody reads is kept. Default 60 s. */
+    tcpref_ns keepalive_idle; /**< RFC 9293, 3.8.4, MUST-28: at least 2 h. Default 2 h. */
+    tcpref_ns keepalive_interval; /**< Default 75 s. */
+    uint8_t keepalive_count;      /**< Unanswered probes before giving up. Default 9. */
+
+    /* Challenge ACKs (RFC 5961, 7): at most `challenge_limit` in `challenge_interval`, by
+     * connection. */
+    uint16_t challenge_limit;     /**< Default 10. */
+    tcpref_ns challenge_interval; /**< Default 1 s. */
+    /** Least time between ACKs that answer empty segments outside the window. Default 500 ms. */
+    tcpref_ns oow_ack_interval;
+};
+
+/** The reference: what RFC 9293 and its companions ask, nothing experimental. */
+extern TCPREF_API const struct tcpref_config tcpref_rfc9293;
+/** The same, with a receive buffer that pays for segments as real kernels do. */
+extern TCPREF_API const struct tcpref_config tcpref_squeezed;
+
+/** Whether each field is in its range. tcpref_host_new() refuses a config that is not. */
+TCPREF_API bool tcpref_config_ok(const struct tcpref_config *config);
+
+#endif

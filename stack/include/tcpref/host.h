@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A host: addresses, connections and listeners. Packets and the time go in; packets and the next
+ * deadline come out. Not thread-safe; hosts share nothing, so one thread for each host is fine. */
+#ifndef TCPREF_HOST_H
+#define TCPREF_HOST_H
+
+#include <tcpref/config.h>
+#include <tcpref/err.h>
+
+typedef struct tcpref_host tcpref_host;
+typedef struct tcpref_conn tcpref_conn;
+typedef struct tcpref_listener tcpref_listener;
+
+/** Most addresses of one host. */
+#define TCPREF_ADDRESSES_MAX 8
+
+/**
+ * Makes a host without addresses. `config` and `mem` are copied.
+ * TCPREF_ERR_INVALID: the config is out of range. TCPREF_ERR_NO_MEMORY.
+ */
+TCPREF_API tcpref_err tcpref_host_new(tcpref_host **ret_host, const struct tcpref_config *config,
+                                      const struct tcpref_mem *mem, tcpref_ns now) TCPREF_MUST_USE;
+
+/** Ends every connection without a word on the wire and frees all memory, handles of connections
+ * and listeners too. NULL is allowed. */
+TCPREF_API void tcpref_host_free(tcpref_host *host);
+
+/**
+ * Gives the host an address. `prefix_len` tells an IPv4 directed broadcast (MUST-57); 0 if unknown.
+ * TCPREF_ERR_INVALID: not a unicast address. TCPREF_ERR_IN_USE: has it. TCPREF_ERR_NO_MEMORY: has
+ * the most.
+ */
+TCPREF_API tcpref_err tcpref_host_add_address(tcpref_host *host, const tcpref_addr *addr,
+                                              unsigned prefix_len);
+
+/**
+ * A whole IP packet has come. `ret_verdict`, which may be NULL, says what became of it. The packet
+ * is read during the call only. Time does not go back: an earlier `now` counts as the latest one.
+ */
+TCPREF_API void tcpref_input(tcpref_host *host, const void *packet, size_t len, tcpref_ns now,
+                             enum tcpref_verdict *ret_verdict);
+
+/**
+ * Writes the next IP packet to send into `buf` and returns its length; 0: nothing to send now.
+ * Call until 0 after each tcpref_input(), tcpref_advance() and user call. A `cap` below the MTU
+ * cuts text to fit; one below 128 octets sends nothing.
+ */
+TCPREF_API size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now);
+
+/**
+ * Reports on the `count` packets pulled last: `error` is true if they were not sent. What was
+ * pulled counts as sent all the same, so SND.NXT never goes back; retransmission makes up for the
+ * loss.
+ */
+TCPREF_API void tcpref_output_done(tcpref_host *host, size_t count, bool error);
+
+/** Whether tcpref_output() would give a packet now. */
+TCPREF_API bool tcpref_wants_output(const tcpref_host *host);
+
+/** When tcpref_advance() is next needed; TCPREF_NEVER if no timer is armed. If output is ready it
+ * is the latest `now` the host was told. */
+TCPREF_API tcpref_ns tcpref_deadline(const tcpref_host *host);
+
+/** Time has come to `now`: runs every timer that is due. User calls happen at the latest `now`. */
+TCPREF_API void tcpref_advance(tcpref_host *host, tcpref_ns now);
+
+/** Connections the host holds, TIME-WAIT and unaccepted ones among them, CLOSED ones not. */
+TCPREF_API size_t tcpref_host_connections(const tcpref_host *host);
+
+/** Packets that tcpref_output_done() reported as not sent. */
+TCPREF_API uint64_t tcpref_host_send_errors(const tcpref_host *host);
+
+#endif
