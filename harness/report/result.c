@@ -119,12 +119,13 @@ static json_t *breaches(const struct oracle *oracle, const struct trace *trace)
     uint64_t base = trace && trace_count(trace) ? trace_at(trace, 0)->time : 0;
     for (size_t i = 0; out && i < n; i++) {
         const struct oracle_breach *b = &list[i];
-        char clean[sizeof b->message];
+        char clean[sizeof b->message], signature[160];
         json_array_append_new(
-            out, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "invariant", b->invariant->name,
+            out, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "invariant", b->invariant->name,
                            "clause", b->clause ? b->clause : "", "level",
                            b->level == ORACLE_MUST ? "MUST" : "SHOULD", "message",
-                           text_clean(b->message, clean, sizeof clean), "at_ns", (json_int_t)(b->time - base), "conn", (json_int_t)b->conn));
+                           text_clean(b->message, clean, sizeof clean), "at_ns", (json_int_t)(b->time - base), "conn", (json_int_t)b->conn,
+                           "signature", oracle_signature(b, signature, sizeof signature)));
     }
     return out;
 }
