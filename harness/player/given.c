@@ -194,7 +194,7 @@ enum flow_control given_reach(struct player *p)
     if (g->iss_set && p->s->set_option)
         p->s->set_option(p->stack, -1, TCPASSAY_OPT_ISS, g->iss);
     if (g->state == SCN_CLOSED) {
-        tester_open(p, 0, g->open == SCN_PASSIVE);
+        tester_open(p, 0, true); /* an active open declares the flow anew */
         return GO_ON;
     }
     bool active = g->open != SCN_PASSIVE || g->state == SCN_SYN_SENT;

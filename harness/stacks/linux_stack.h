@@ -23,6 +23,7 @@ struct linux_stack {
     int host_net;    /* the namespace to go back to, or -1 */
     char device[16]; /* as the kernel named it: "tun0" */
     struct tcpassay_open how;
+    uint32_t mtu;                  /* of the device now */
     bool as_shipped;               /* profile "defaults": no sysctl was touched */
     bool timestamps, wscale, sack; /* as the namespace has them */
     char version[65];              /* of uname */
