@@ -75,7 +75,7 @@ static void capture(struct cli_play *play, const struct scn *scn, json_t *one)
             json_object_set_new(one, "pcap", json_string(name));
             return;
         }
-        snprintf(why, sizeof why, "%s cannot be made", path);
+        snprintf(why, sizeof why, "%s cannot be made", name);
     }
     unlink(temporary);
     json_object_set_new(one, "pcap_error", json_string(why));
