@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tcpassay run: rules against stacks. */
 #include "cli/cli.h"
-#include "cli/baseline.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,17 +76,11 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
 {
     uint64_t begin = wall_ms();
     json_t *report = NULL;
-    struct baseline *baseline = NULL;
     struct cli_play play = {.options = o, .specs = specs, .choice = choice, .cases = cases,
                             .captures = folder};
-    int code = baseline_open(o, specs, choice->name, &baseline);
-    play.oracle_keys = baseline ? baseline_keys(baseline) : 0;
-    if (!code)
-        code = cli_play_cases(&play);
+    int code = cli_play_cases(&play);
     if (!code) {
         json_t *found = gather(&play);
-        if (baseline)
-            baseline_overlay(baseline, found);
         report = make_report(&play, spec, found, wall_ms() - begin);
         code = report ? report_exit_code(report, o->strict, o->allow_inconc)
                       : cli_say(EXIT_UNABLE, "no memory");
@@ -101,7 +94,6 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
     if (report)
         json_object_set_new(report, "exit", json_integer(code));
     cli_play_free(&play);
-    baseline_close(baseline);
     *ret_code = code;
     return report;
 }
