@@ -176,11 +176,12 @@ static void ref_facts(void *stack, struct tcpassay_facts *facts)
 static bool ref_can(void *stack, const char *name)
 {
     static const char *const names[] = {
-        "clock.virtual", "app.listen",     "app.accept",       "app.connect", "app.send",
-        "app.recv",      "app.half-close", "app.close",        "app.abort",   "app.urgent",
-        "app.options",   "app.keep-alive", "app.user-timeout", "app.acked",   "app.status",
-        "alloc-fail",    "tx-error",       "set.iss",          "ipv4",        "ipv6",
-        "opt.mss",       "rfc5961",        "rfc5961.5",
+        "clock.virtual",    "app.listen",     "app.accept",  "app.connect", "app.send",
+        "app.recv",         "app.half-close", "app.close",   "app.abort",   "app.urgent",
+        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keep-alive",
+        "app.user-timeout", "app.acked",      "app.status",  "alloc-fail",  "tx-error",
+        "set.iss",          "ipv4",           "ipv6",        "opt.mss",     "rfc5961",
+        "rfc5961.5",
     };
     const struct adapter *a = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -461,6 +462,18 @@ static int64_t ref_acked(void *stack, int conn)
     return c ? (int64_t)tcpref_octets_acked(c) : TCPASSAY_ENOTCONN;
 }
 
+static int ref_peer(void *stack, int conn, struct tcpassay_addr *ret_peer)
+{
+    tcpref_conn *c = find_conn(stack, conn);
+    struct tcpref_status s;
+    if (!c)
+        return TCPASSAY_ENOTCONN;
+    tcpref_get_status(c, &s);
+    *ret_peer = (struct tcpassay_addr){.family = s.remote.family, .port = s.remote_port};
+    memcpy(ret_peer->ip, s.remote.bytes, sizeof ret_peer->ip);
+    return TCPASSAY_OK;
+}
+
 /* ---- the world around it ---- */
 
 static int ref_alloc_fail(void *stack, unsigned n)
@@ -513,4 +526,5 @@ const struct tcpassay_stack stacks_tcpref = {
     .acked = ref_acked,
     .alloc_fail = ref_alloc_fail,
     .last_drop = ref_last_drop,
+    .peer = ref_peer,
 };
