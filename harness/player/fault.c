@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Faults that wrap any stack, for trying the rules: a rule that passes on one of these is no rule. */
+#include "player/run.h"
+
+#include <string.h>
+
+static size_t turn_to_reset(uint8_t *packet, size_t len, size_t cap)
+{
+    struct wire_seg seg;
+    wire_parse(packet, len, &seg);
+    if (seg.errors & WIRE_UNREADABLE)
+        return 0;
+    seg.flags = WIRE_RST | (seg.flags & WIRE_ACK);
+    seg.len = 0;
+    seg.payload = NULL;
+    seg.window = 0;
+    memset(&seg.opt, 0, sizeof seg.opt);
+    return wire_build(&seg, NULL, packet, cap);
+}
+
+static size_t turn_to_stale(struct player *p, uint8_t *packet, size_t cap)
+{
+    if (p->stale_event == SIZE_MAX)
+        return 0;
+    const struct trace_event *e = trace_at(p->trace, p->stale_event);
+    if (e->packet_len > cap)
+        return 0;
+    memcpy(packet, e->packet, e->packet_len);
+    return e->packet_len;
+}
+
+size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap)
+{
+    switch (p->options.fault) {
+    case FAULT_MUTE:
+        return 0;
+    case FAULT_RESETS:
+        return turn_to_reset(packet, len, cap);
+    case FAULT_STALE:
+        return turn_to_stale(p, packet, cap);
+    case FAULT_NONE:
+        break;
+    }
+    return len;
+}

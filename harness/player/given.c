@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The set-up: the shortest way to each state of RFC 9293, 3.3.2. What fails here is INCONC: nothing
+ * is known about the rule then. */
+#include "player/run.h"
+
+enum { WARM_ROUNDS = 48 };
+
+static enum flow_control failed(struct player *p, const char *what)
+{
+    return verdict_decide(p, VERDICT_INCONC, NULL, "the set-up failed: %s", what);
+}
+
+/* Wait until the stack sends a segment with these of SYN, FIN, RST and ACK, and at most a second. */
+static bool comes(struct player *p, uint16_t flags, int64_t ack)
+{
+    struct scn_step step;
+    scn_step_default(&step, SCN_EXPECT);
+    step.see.flags = flags;
+    step.see.mask = WIRE_SYN | WIRE_RST | WIRE_FIN | WIRE_ACK;
+    if (ack >= 0) {
+        step.see.ack.kind = SCN_IS;
+        step.see.ack.lo = (struct scn_expr){.n = 1, .term = {{.number = ack}}};
+    }
+    step.within = (struct scn_expr){.n = 1, .term = {{.number = SECOND}}};
+    const struct scn_step *steps[] = {&step};
+    struct watch w;
+    return observe_first(p, steps, 1, &w) == 0;
+}
+
+static void tester_sends(struct player *p, uint16_t flags)
+{
+    struct scn_segment seg;
+    tester_plain(&seg, flags);
+    stimulus_begin(p, NULL);
+    tester_send(p, 0, &seg);
+    run_settle(p);
+}
+
+static void option(struct player *p, int handle, enum tcpassay_option o, int64_t value)
+{
+    if (p->s->set_option && p->s->set_option(p->stack, handle, o, value) == TCPASSAY_OK)
+        run_event(p, trace_call(p->trace, run_time(p), p->step_now, 0, TRACE_OPTION, o, 0, value));
+}
+
+static void options(struct player *p, int handle)
+{
+    const struct scn_given *g = &p->scn->given;
+    if (g->rcvbuf >= 0)
+        option(p, handle, TCPASSAY_OPT_RCVBUF, g->rcvbuf);
+    if (g->sndbuf >= 0)
+        option(p, handle, TCPASSAY_OPT_SNDBUF, g->sndbuf);
+    if (g->nodelay)
+        option(p, handle, TCPASSAY_OPT_NODELAY, 1);
+    if (g->linger0)
+        option(p, handle, TCPASSAY_OPT_LINGER0, 1);
+}
+
+static enum flow_control open_passive(struct player *p)
+{
+    tester_open(p, 0, true);
+    int r = app_listen(p, p->scn->given.backlog);
+    if (r < 0)
+        return failed(p, "the stack does not listen");
+    options(p, p->listener);
+    run_settle(p);
+    if (p->scn->given.state == SCN_LISTEN)
+        return GO_ON;
+    tester_sends(p, WIRE_SYN);
+    if (!comes(p, WIRE_SYN | WIRE_ACK, 1))
+        return failed(p, "no SYN,ACK to a SYN");
+    if (p->scn->given.state == SCN_SYN_RECEIVED)
+        return GO_ON;
+    tester_sends(p, WIRE_ACK);
+    if (p->scn->given.backlog > 0 && p->app[0].handle < 0)
+        run_wait(p, p->real ? 10 * MS : 0);
+    if (p->auto_accept && p->app[0].handle < 0)
+        return failed(p, "the handshake is done and nothing can be accepted");
+    return GO_ON;
+}
+
+static enum flow_control open_active(struct player *p)
+{
+    const struct scn_given *g = &p->scn->given;
+    tester_open(p, 0, false);
+    stimulus_begin(p, NULL);
+    int r = app_connect(p, 0);
+    if (r < 0)
+        return failed(p, "the stack does not connect");
+    options(p, p->app[0].handle);
+    run_settle(p);
+    if (!comes(p, WIRE_SYN, -1))
+        return failed(p, "no SYN");
+    if (g->state == SCN_SYN_SENT)
+        return GO_ON;
+    if (g->open == SCN_SIMULTANEOUS || g->state == SCN_SYN_RECEIVED) {
+        tester_sends(p, WIRE_SYN);
+        if (!comes(p, WIRE_SYN | WIRE_ACK, 1))
+            return failed(p, "no SYN,ACK to a crossing SYN");
+        if (g->state == SCN_SYN_RECEIVED)
+            return GO_ON;
+        tester_sends(p, WIRE_ACK);
+    } else {
+        tester_sends(p, WIRE_SYN | WIRE_ACK);
+        if (!comes(p, WIRE_ACK, 1))
+            return failed(p, "no ACK to a SYN,ACK");
+    }
+    if (p->s->connected && !p->app[0].connected)
+        return failed(p, "the application was not told that the open succeeded");
+    return GO_ON;
+}
+
+/* Let the congestion window grow until so many octets are in flight at once. */
+static enum flow_control warm_up(struct player *p, int64_t wanted)
+{
+    if (p->scn->given.win < wanted)
+        return failed(p, "the tester offers less than is to be in flight");
+    for (unsigned round = 0; round < WARM_ROUNDS && !p->wild; round++) {
+        const struct trace_flow *f = tester_flow(p, 0);
+        int64_t before = p->tester[0].ack;
+        p->app[0].want += wanted;
+        p->dirty = true;
+        run_settle(p);
+        bool enough = f->snd_max - before >= wanted;
+        for (unsigned i = 0; i < 1000 && p->tester[0].ack < 1 + p->app[0].want && !p->wild; i++) {
+            struct scn_segment seg;
+            tester_plain(&seg, WIRE_ACK);
+            /* One ACK for two segments would grow it more slowly: go up by one MSS. */
+            int64_t una = f->snd_una + 536;
+            seg.ack = (struct scn_expr){
+                .n = 1, .term = {{.number = una < p->tester[0].ack ? una : p->tester[0].ack}}};
+            tester_send(p, 0, &seg);
+            run_settle(p);
+            if (f->snd_una >= p->tester[0].ack && p->tester[0].ack < 1 + p->app[0].want)
+                run_wait(p, 10 * MS);
+        }
+        while (f->snd_una < p->tester[0].ack && !p->wild)
+            tester_sends(p, WIRE_ACK);
+        if (enough)
+            return GO_ON;
+    }
+    return failed(p, "the stack never had as much in flight as the rule needs");
+}
+
+/* The stack's own FIN, by the gentlest call it has. */
+static bool finish(struct player *p, bool whole)
+{
+    struct app *a = &p->app[0];
+    stimulus_begin(p, NULL);
+    if (p->s->shutdown && !whole)
+        a->want_shutdown = true;
+    else
+        a->want_close = true;
+    p->dirty = true;
+    run_settle(p);
+    return comes(p, WIRE_FIN | WIRE_ACK, -1);
+}
+
+static enum flow_control tester_finishes(struct player *p, bool acks_fin)
+{
+    struct scn_segment seg;
+    tester_plain(&seg, WIRE_FIN | WIRE_ACK);
+    if (!acks_fin)
+        seg.ack = (struct scn_expr){.n = 1, .term = {{.number = tester_flow(p, 0)->fin_sent}}};
+    stimulus_begin(p, NULL);
+    tester_send(p, 0, &seg);
+    run_settle(p);
+    return comes(p, WIRE_ACK, p->tester[0].nxt) ? GO_ON : failed(p, "no ACK of a FIN");
+}
+
+static enum flow_control close_passively(struct player *p)
+{
+    if (tester_finishes(p, true) == STOP)
+        return STOP;
+    if (p->scn->given.state == SCN_LAST_ACK && !finish(p, true))
+        return failed(p, "no FIN after CLOSE");
+    return GO_ON;
+}
+
+static enum flow_control close_actively(struct player *p)
+{
+    enum scn_state state = p->scn->given.state;
+    if (!finish(p, false))
+        return failed(p, "no FIN after CLOSE");
+    if (state == SCN_FIN_WAIT_1)
+        return GO_ON;
+    if (state == SCN_CLOSING)
+        return tester_finishes(p, false);
+    tester_sends(p, WIRE_ACK);
+    return state == SCN_TIME_WAIT ? tester_finishes(p, true) : GO_ON;
+}
+
+enum flow_control given_reach(struct player *p)
+{
+    const struct scn_given *g = &p->scn->given;
+    p->link[0].delay = p->link[1].delay = g->delay;
+    if (g->iss_set && p->s->set_option)
+        p->s->set_option(p->stack, -1, TCPASSAY_OPT_ISS, g->iss);
+    if (g->state == SCN_CLOSED) {
+        tester_open(p, 0, true); /* an active open declares the flow anew */
+        return GO_ON;
+    }
+    bool active = g->open != SCN_PASSIVE || g->state == SCN_SYN_SENT;
+    enum flow_control r = active ? open_active(p) : open_passive(p);
+    if (r == STOP || g->state < SCN_ESTABLISHED)
+        return r;
+    if (g->in_flight > 0 && warm_up(p, g->in_flight) == STOP)
+        return STOP;
+    if (g->state == SCN_ESTABLISHED)
+        return GO_ON;
+    return g->state == SCN_CLOSE_WAIT || g->state == SCN_LAST_ACK ? close_passively(p)
+                                                                  : close_actively(p);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Worker processes: a job that crashes or hangs costs its case, not the run. The work is given by
+ * index; a worker answers with octets of its own choosing.
+ */
+#ifndef HARNESS_POOL_H
+#define HARNESS_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum pool_end { POOL_DONE, POOL_CRASHED, POOL_HUNG };
+
+struct pool_job {
+    /** In the worker, once: make ready. Returns 0 or writes why not (the run ends). */
+    int (*begin)(void *context, unsigned worker, char *why, size_t why_cap);
+    /** In the worker: do job INDEX; answer with a malloc'ed buffer (freed by the pool). Not 0: it
+     *  could not be done, and `done` gets no answer (NULL). */
+    int (*work)(void *context, size_t index, void **ret_answer, size_t *ret_len);
+    /** In the parent, in order of completion. `how` says what ended a worker ("signal 11
+     *  (Segmentation fault)", "no answer within 10 s"), NULL if the job was done. */
+    void (*done)(void *context, size_t index, enum pool_end end, const void *answer, size_t len,
+                 const char *how);
+    /** In the parent, after each completion and ten times a second; true stops the run. */
+    bool (*idle)(void *context);
+    void *context;
+    size_t count;
+    unsigned workers;
+    uint64_t limit; /* ns that one job may take before its worker is killed */
+};
+/** 0: all jobs done or stopped; -1: workers cannot begin, with one line in WHY. */
+int pool_run(const struct pool_job *job, char *why, size_t why_cap);
+
+#endif

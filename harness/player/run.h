@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Private to the player: what one running case is made of. */
+#ifndef HARNESS_PLAYER_RUN_H
+#define HARNESS_PLAYER_RUN_H
+
+#include "player/player.h"
+
+#define MS 1000000ull
+#define SECOND (1000 * MS)
+
+enum {
+    PACKET_MAX = 65536 + 64,
+    TRANSIT_MAX = 4096,   /* packets on the link at once */
+    WATCH_MAX = 16,       /* observations at once */
+    HOLES_MAX = 32,       /* runs of octets the tester holds out of order */
+    SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
+    EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
+    TESTER_TS_START = 1000000,
+};
+
+/** The peer that the harness plays, for one connection. Positions as in the trace. */
+struct tester {
+    bool open;          /* the flow has been declared */
+    uint32_t isn;
+    int64_t nxt;        /* next position to send: tester.nxt */
+    int64_t top;        /* end of all that was ever sent, whatever became of it */
+    int64_t ack;        /* next position of the stack's stream waited for: tester.ack */
+    int64_t fin_at;     /* where the stack's FIN stands, or -1 */
+    int64_t own_fin;    /* where the tester's own FIN stands, or -1 */
+    int64_t win;        /* octets offered */
+    struct {
+        int64_t lo, hi;
+    } hole[HOLES_MAX];  /* received beyond `ack`, sorted */
+    unsigned holes;
+    uint32_t ts_recent; /* newest TSval of the stack */
+    uint32_t ts_floor;  /* greatest TSval sent on purpose */
+    bool auto_ack;
+    uint8_t every;
+    struct scn_segment auto_seg;
+    unsigned unacked;   /* segments with text not acknowledged yet */
+    uint64_t ack_due;   /* when a delayed acknowledgment is due */
+    bool refresh;       /* something came that obliges an answer though it moved nothing */
+    bool passive;       /* closing phase A: answers whatever asks */
+};
+
+/** The application above the stack, for one connection. */
+struct app {
+    int handle;         /* of the connection, -1: none yet */
+    bool opened;        /* by connect */
+    bool connected;     /* was told that the open succeeded */
+    bool accepted;
+    bool reader, eof, shut, closed, aborted;
+    bool want_shutdown, want_close;
+    bool urgent_seen;
+    int error;
+    int64_t want;       /* octets the scenario gave it to send, in all */
+    int64_t taken;      /* octets the stack took */
+    int64_t urgent_end; /* the octet before this position of the stream is urgent; -1: none */
+    int64_t read;
+    int64_t read_quota; /* without a reader: octets still to be read by `read` */
+};
+
+struct direction {
+    int64_t pass, drop, duplicate, reorder, tx_error;
+    uint64_t delay;
+    unsigned loss; /* per mille */
+};
+
+struct transit {
+    uint64_t due;
+    size_t event;      /* of the trace: the packet */
+    int64_t overtaken; /* > 0: held back until so many others have passed */
+    bool from_stack;
+};
+
+enum watch_state { WATCH_OPEN, WATCH_MET, WATCH_BROKEN };
+
+/** One observation under way. */
+struct watch {
+    const struct scn_step *step;
+    uint64_t begin, end; /* trace time; `end` of an expect counts, of a never does not */
+    size_t cursor;       /* next event to look at */
+    enum watch_state state;
+    size_t event;        /* that decided, or SIZE_MAX */
+    uint8_t phase;       /* alive: 0 watching, 1 poked */
+    unsigned poke_conn;
+};
+
+enum flow_control { GO_ON, STOP }; /* STOP: the verdict stands */
+
+struct player {
+    struct player_options options;
+    const struct tcpassay_stack *s;
+    void *stack;
+    struct tcpassay_facts facts;
+    struct tcpassay_open how;
+    bool attached, real, dirty;
+    struct trace *trace;
+    struct oracle *oracle;
+    uint64_t t0, now;         /* of the stack's clock */
+    uint64_t random;          /* state of the case's own generator */
+    uint64_t serial;          /* of the case, for fresh addresses */
+    uint64_t seed;            /* of the case */
+    const struct scn *scn;
+    struct tester tester[TRACE_CONNS];
+    struct app app[TRACE_CONNS];
+    int listener;
+    uint16_t listen_port;
+    bool auto_accept;
+    struct direction link[2]; /* [1]: from the stack */
+    struct transit *transit;
+    size_t transits;
+    uint16_t step_now;        /* for the trace */
+    size_t cursor;            /* where the next observation begins */
+    uint64_t group_time;      /* when the last group of stimuli began */
+    bool in_group;
+    bool fault_on;
+    size_t stale_event;       /* the last ACK before the fault began */
+    int64_t bound[SCN_BOUND_MAX];
+    bool bound_is_time[SCN_BOUND_MAX];
+    struct player_result result;
+    bool wild; /* the stack (or the harness) does not come to rest */
+    bool endless; /* the case takes too many events to be judged */
+    unsigned spins;
+    struct scn *stimulus;
+    uint64_t stimulus_time;
+    uint8_t image[131072];    /* of a checkpoint */
+    size_t image_len;
+    uint8_t packet[PACKET_MAX], text[PACKET_MAX];
+};
+
+/* pump.c: the stack, the link and the clock */
+uint64_t run_time(const struct player *p);               /* trace time */
+void run_settle(struct player *p);                       /* work until nothing more happens now */
+void run_advance(struct player *p, uint64_t until);      /* one move of time, then settle */
+void run_wait(struct player *p, uint64_t duration);
+void run_event(struct player *p, const struct trace_event *e); /* show it to the oracle */
+uint64_t run_random(struct player *p);
+uint64_t run_widen(const struct player *p, uint64_t limit); /* an upper limit, by tick and slack */
+
+/* link.c */
+void link_from_tester(struct player *p, const void *packet, size_t len);
+void link_from_stack(struct player *p, size_t event);
+bool link_deliver_due(struct player *p);
+uint64_t link_next(const struct player *p);
+void link_heal(struct player *p);
+void link_set(struct player *p, const struct scn_step *step);
+
+/* fault.c */
+size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap);
+
+/* tester.c */
+void tester_open(struct player *p, unsigned conn, bool passive);
+void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
+void tester_receive(struct player *p, const struct trace_event *e);
+uint64_t tester_next(const struct player *p);
+bool tester_react(struct player *p);
+void tester_plain(struct scn_segment *seg, uint16_t flags); /* a segment with all defaults */
+uint32_t tester_ts(const struct player *p, unsigned conn);
+const struct trace_flow *tester_flow(const struct player *p, unsigned conn);
+
+/* values.c */
+uint64_t duration_of(struct player *p, unsigned conn, const struct scn_expr *e);
+int64_t value_of(struct player *p, unsigned conn, const struct scn_expr *e);
+bool range_holds(struct player *p, unsigned conn, const struct scn_range *r, bool present,
+                 int64_t value);
+
+/* app.c */
+bool app_work(struct player *p);
+enum flow_control app_do(struct player *p, const struct scn_step *step);
+bool app_is_claim(uint8_t what);
+enum watch_state app_claim(struct player *p, const struct scn_step *step);
+int app_listen(struct player *p, int backlog);
+int app_connect(struct player *p, unsigned conn);
+
+/* given.c */
+enum flow_control given_reach(struct player *p);
+
+/* observe.c */
+enum flow_control observe(struct player *p, const struct scn_step *const *steps, unsigned n);
+int observe_first(struct player *p, const struct scn_step *const *steps, unsigned n,
+                  struct watch *watches); /* index of the first that held, or -1 */
+void observe_begin(struct player *p, struct watch *w, const struct scn_step *step);
+void observe_look(struct player *p, struct watch *w);
+bool pattern_matches(struct player *p, const struct scn_step *step, const struct trace_event *e);
+
+/* steps.c */
+enum flow_control steps_play(struct player *p, int16_t first);
+void stimulus_begin(struct player *p, const struct scn_step *step);
+void stimulus_time(struct player *p);
+
+/* closing.c */
+void closing_check(struct player *p);
+
+/* verdict.c */
+enum flow_control verdict_decide(struct player *p, enum verdict v, const struct scn_step *step,
+                                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+enum flow_control verdict_broken(struct player *p, const struct watch *w);
+void verdict_held(struct player *p, const struct scn_step *step);
+void verdict_finish(struct player *p);
+void verdict_describe(struct player *p, const struct scn_step *step, char *buf, size_t cap);
+
+#endif

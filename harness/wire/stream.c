@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The text of a connection: eight octets at a time out of seed and position, so that any stretch of
+ * any stream can be made and checked without the ones before it.
+ */
+#include "wire/wire.h"
+
+#include <endian.h>
+#include <string.h>
+
+enum { WORD = 8 };
+
+/* Odd multipliers and shifts that carry every bit of the index into every octet of the word. */
+static uint64_t stream_word(uint64_t seed, uint64_t index)
+{
+    uint64_t x = (index ^ seed) * UINT64_C(0x9e3779b97f4a7c15) + seed;
+    x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    return htole64(x ^ x >> 29);
+}
+
+uint8_t wire_stream_octet(uint64_t seed, uint64_t offset)
+{
+    uint8_t octets[WORD];
+    uint64_t word = stream_word(seed, offset / WORD);
+    memcpy(octets, &word, WORD);
+    return octets[offset % WORD];
+}
+
+void wire_stream_fill(uint64_t seed, uint64_t offset, void *buf, size_t len)
+{
+    uint8_t *to = buf;
+    size_t n = 0;
+    for (; n < len && (offset + n) % WORD != 0; n++) {
+        to[n] = wire_stream_octet(seed, offset + n);
+    }
+    for (uint64_t index = (offset + n) / WORD; len - n >= WORD; n += WORD) {
+        uint64_t word = stream_word(seed, index++);
+        memcpy(to + n, &word, WORD);
+    }
+    for (; n < len; n++) {
+        to[n] = wire_stream_octet(seed, offset + n);
+    }
+}
+
+size_t wire_stream_check(uint64_t seed, uint64_t offset, const void *buf, size_t len)
+{
+    const uint8_t *p = buf;
+    size_t n = 0;
+    for (; n < len && (offset + n) % WORD != 0; n++) {
+        if (p[n] != wire_stream_octet(seed, offset + n)) {
+            return n;
+        }
+    }
+    for (uint64_t index = (offset + n) / WORD; len - n >= WORD; n += WORD) {
+        uint64_t word = stream_word(seed, index++);
+        if (memcmp(p + n, &word, WORD) != 0) {
+            break;
+        }
+    }
+    while (n < len && p[n] == wire_stream_octet(seed, offset + n)) {
+        n++;
+    }
+    return n;
+}
