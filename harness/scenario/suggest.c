@@ -2,6 +2,7 @@
 /* "Did you mean": edit distance with swaps of neighbours. */
 #include "scenario/suggest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { LONGEST = 64, FAR = 1000 };
@@ -45,7 +46,11 @@ void suggest_offer(struct suggest *s, const char *name)
     /* as many changes as letters would turn anything into anything */
     if (distance > allowed || distance >= len)
         return;
-    if (s->best == NULL || distance < s->distance) {
+    /* of two that are as near, the one that ends alike: slips happen inside words */
+    bool better = s->best != NULL && distance == s->distance && len > 0 && other > 0 &&
+                  name[other - 1] == s->written[len - 1] &&
+                  s->best[strlen(s->best) - 1] != s->written[len - 1];
+    if (s->best == NULL || distance < s->distance || better) {
         s->best = name;
         s->distance = distance;
     }

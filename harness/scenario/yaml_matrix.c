@@ -67,6 +67,23 @@ static bool is_sum(const char *text)
     return strstr(text, " + ") != NULL || strstr(text, " - ") != NULL;
 }
 
+/* Whether a name means something on an axis other than AXIS, in any row. */
+static bool elsewhere(const struct yaml_reader *r, const struct yaml_axis *axis, const char *name)
+{
+    for (unsigned i = 0; i < r->axes; i++) {
+        const struct yaml_axis *other = &r->axis[i];
+        if (other == axis)
+            continue;
+        if (other->name != NULL && strcmp(other->name, name) == 0)
+            return true;
+        for (const struct yaml_node *row = other->list->child; row != NULL; row = row->next)
+            if (row->kind == YAML_IS_MAP && strcmp(name, "case") != 0 &&
+                yaml_get(row, name) != NULL)
+                return true;
+    }
+    return false;
+}
+
 static const struct yaml_node *unknown_variable(struct yaml_reader *r, const struct yaml_node *node,
                                                 const char *name, size_t len)
 {
@@ -75,7 +92,9 @@ static const struct yaml_node *unknown_variable(struct yaml_reader *r, const str
     const char *hint =
         like != NULL ? arena_printf(r->scratch, "did you mean \"$%s\"?", like) : NULL;
 
-    if (r->case_name != NULL)
+    if (r->axes > 0 && !elsewhere(r, NULL, text))
+        yaml_fail(r, node, hint, "\"$%s\" stands for nothing: the matrix has no such name", text);
+    else if (r->case_name != NULL)
         yaml_fail(r, node, hint, "\"$%s\" stands for nothing in case \"%s\"", text, r->case_name);
     else
         yaml_fail(r, node, hint, "\"$%s\" stands for nothing: there is no matrix", text);
@@ -99,6 +118,8 @@ const struct yaml_node *yaml_resolve(struct yaml_reader *r, const struct yaml_no
     while ((dollar = strchr(at, '$')) != NULL) {
         size_t len = variable_len(dollar + 1);
         const struct yaml_node *value = len > 0 ? yaml_lookup(r, dollar + 1, len) : NULL;
+        if (len > 0 && r->blind)
+            return NULL; /* an error has been told */
         if (len > 0 && value == NULL)
             return unknown_variable(r, node, dollar + 1, len);
         if (text == NULL)
@@ -185,23 +206,6 @@ static bool check_axis(struct yaml_reader *r, const struct yaml_axis *axis)
     for (const struct yaml_node *row = axis->list->child; fine && row != NULL; row = row->next)
         fine &= check_twins(r, axis->list, row);
     return fine;
-}
-
-/* Whether a name means something on an axis other than AXIS. */
-static bool elsewhere(const struct yaml_reader *r, const struct yaml_axis *axis, const char *name)
-{
-    for (unsigned i = 0; i < r->axes; i++) {
-        const struct yaml_axis *other = &r->axis[i];
-        if (other == axis)
-            continue;
-        if (other->name != NULL && strcmp(other->name, name) == 0)
-            return true;
-        for (const struct yaml_node *row = other->list->child; row != NULL; row = row->next)
-            if (row->kind == YAML_IS_MAP && strcmp(name, "case") != 0 &&
-                yaml_get(row, name) != NULL)
-                return true;
-    }
-    return false;
 }
 
 static bool check_clashes(struct yaml_reader *r)
@@ -310,6 +314,8 @@ bool yaml_read_matrix(struct yaml_reader *r, const struct yaml_node *matrix, yam
 {
     if (matrix != NULL && !take_axes(r, matrix)) {
         r->axes = 0;
+        r->blind = true;
+        take(r, context); /* for the errors of the steps */
         return false;
     }
     for (unsigned i = 0; i < r->axes; i++)

@@ -22,6 +22,7 @@ struct yaml_reader {
     struct arena *book;    /* as long as the rule book */
     const struct catalogue *catalogue;
     struct scn scn;        /* the case being read; its steps are copied when it is complete */
+    bool blind;            /* the matrix is broken: say nothing of what a `$name` stands for */
     bool in_head;          /* where `$` is a letter like any other */
     const char *case_name; /* of the row, for errors; NULL without a matrix */
     unsigned axes;

@@ -77,7 +77,7 @@ static bool read_bind(struct yaml_reader *r, const struct yaml_node *entry, stru
     const char *text = yaml_text(r, entry, entry->key->text);
     const struct yaml_word *field = text != NULL ? field_named(text) : NULL;
 
-    if (text == NULL)
+    if (!bind_index(r, entry->key, &bind.index) || text == NULL)
         return false;
     if (field != NULL && field->value != SCN_F_ELAPSED && step->op != SCN_EXPECT)
         return yaml_fail(r, entry, NULL, "this step meets no segment to take \"%s\" of", text);
@@ -87,8 +87,6 @@ static bool read_bind(struct yaml_reader *r, const struct yaml_node *entry, stru
         return false;
     if (step->binds == SCN_BINDS)
         return yaml_fail(r, entry->key, NULL, "a step binds at most %d names", SCN_BINDS);
-    if (!bind_index(r, entry->key, &bind.index))
-        return false;
     step->bind[step->binds++] = bind;
     return true;
 }
@@ -286,11 +284,24 @@ static bool emit_choices(struct yaml_reader *r, const struct yaml_node *map,
     return fine;
 }
 
+/* All of them, where nobody knows which one is meant. */
+static bool read_branches(struct yaml_reader *r, const struct yaml_node *cases, struct chain *chain)
+{
+    bool fine = true;
+
+    for (const struct yaml_node *branch = cases->child; branch != NULL; branch = branch->next)
+        if (branch->kind == YAML_IS_LIST)
+            fine &= read_list(r, branch, chain);
+    return fine;
+}
+
 static bool read_match(struct yaml_reader *r, const struct yaml_draft *draft, struct chain *chain)
 {
-    struct yaml_node *branch = yaml_get(draft->cases, draft->match);
+    struct yaml_node *branch = r->blind ? NULL : yaml_get(draft->cases, draft->match);
     struct yaml_node *key = draft->cases->key;
 
+    if (r->blind)
+        return read_branches(r, draft->cases, chain);
     key->used = true;
     if (branch == NULL) {
         struct suggest s = {.written = draft->match};
@@ -329,19 +340,35 @@ static bool emit_shape(struct yaml_reader *r, const struct yaml_node *map, struc
     return false;
 }
 
+/* Whether a step that has errors is whole enough to look for those of its parts. */
+static bool has_parts(const struct yaml_reader *r, const struct yaml_draft *draft)
+{
+    switch ((enum yaml_shape)draft->shape) {
+    case YAML_PARENT:
+    case YAML_CHOICES:
+        return draft->steps != NULL && draft->steps->kind == YAML_IS_LIST;
+    case YAML_BRANCH:
+        return draft->cases != NULL && draft->cases->kind == YAML_IS_MAP &&
+               (draft->match != NULL || r->blind);
+    case YAML_RECORDS:
+        return draft->steps->kind == YAML_IS_MAP;
+    default:
+        return true;
+    }
+}
+
 static bool read_step(struct yaml_reader *r, const struct yaml_node *map, struct chain *chain)
 {
     struct yaml_draft draft = {0};
 
     scn_step_default(&draft.step, SCN_GROUP);
-    if (!yaml_read_map(r, &yaml_step_table, map, &draft) || !check_beside(r, map, &draft))
-        return false;
-    bool fine = draft.otherwise == NULL || read_else(r, draft.otherwise, &draft);
+    bool fine = yaml_read_map(r, &yaml_step_table, map, &draft) && check_beside(r, map, &draft);
+    fine &= draft.otherwise == NULL || read_else(r, draft.otherwise, &draft);
     fine &= draft.bind == NULL || read_binds(r, draft.bind, &draft.step);
     if (chain->top && draft.shape != YAML_BRANCH)
         r->label++;
     r->claims += draft.claim;
-    return emit_shape(r, map, &draft, chain) && fine;
+    return (fine || has_parts(r, &draft)) && emit_shape(r, map, &draft, chain) && fine;
 }
 
 static bool read_list(struct yaml_reader *r, const struct yaml_node *list, struct chain *chain)
