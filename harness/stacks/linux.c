@@ -225,4 +225,5 @@ const struct tcpassay_stack stacks_linux = {
     .acked = linux_acked,
     .set_mtu = linux_set_mtu,
     .last_error = linux_last_error,
+    .peer = linux_peer,
 };

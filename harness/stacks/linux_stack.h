@@ -71,5 +71,6 @@ int linux_set_option(void *stack, int conn, enum tcpassay_option option, int64_t
 int linux_get_option(void *stack, int conn, enum tcpassay_option option, int64_t *ret_value);
 int linux_status(void *stack, int conn, struct tcpassay_status *status);
 int64_t linux_acked(void *stack, int conn);
+int linux_peer(void *stack, int conn, struct tcpassay_addr *ret_peer);
 
 #endif

@@ -12,6 +12,7 @@ struct drive {
     const struct tcpassay_stack *stack;
     void *state;
     struct tcpassay_open how;
+    unsigned cases;
     uint64_t now; /* virtual clock */
     struct wire_addr us, it;
     uint32_t snd, rcv;    /* next numbers of ours and of the stack's */

@@ -41,6 +41,8 @@ enum step_result check_fin(struct arrival *a);
 
 /* arrives_ack.c: TS.Recent from a segment that has passed every check (RFC 7323, 5.3, R3). */
 void record_timestamp(tcpref_conn *c, const struct segment *seg);
+/* arrives_ack.c: a sign of life from the peer. */
+void heard(tcpref_conn *c);
 /* arrives_ack.c: SND.UNA moves on. */
 void acknowledge(tcpref_conn *c, const struct segment *seg);
 /* arrives_text.c */

@@ -20,6 +20,12 @@ void record_timestamp(tcpref_conn *c, const struct segment *seg)
     c->ts.recent_at = c->host->now;
 }
 
+void heard(tcpref_conn *c)
+{
+    c->heard = c->host->now;
+    c->keepalive_sent = c->unanswered = 0;
+}
+
 /* RFC 5961, 5.2: neither beyond what was sent, nor older than the peer's largest window. */
 static bool ack_in_range(const tcpref_conn *c, tcpref_seq ack)
 {
@@ -138,7 +144,6 @@ enum step_result check_ack(struct arrival *a)
         take_ack(c, seg, false);
     }
     record_timestamp(c, seg);
-    c->heard = c->host->now;
-    c->keepalive_sent = 0;
+    heard(c);
     return after_ack(a);
 }

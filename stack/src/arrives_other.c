@@ -71,6 +71,12 @@ static bool allowed_at_zero_window(struct arrival *a)
     return true;
 }
 
+/* A zero-window probe or keep-alive: nothing of it is taken, but the peer is there. */
+static bool is_probe(const tcpref_conn *c, const struct segment *seg)
+{
+    return segment_len(seg) == 0 && seq_eq(seg->seq, seq_sub(c->rcv.nxt, 1));
+}
+
 /* First. */
 static enum step_result check_sequence(struct arrival *a)
 {
@@ -91,6 +97,8 @@ static enum step_result check_sequence(struct arrival *a)
                      seq_eq(seq_add(seg->seq, segment_len(seg)), c->rcv.nxt);
     if (c->state == TCPREF_TIME_WAIT && fin_again)
         restart_time_wait(c);
+    if (is_probe(c, seg))
+        heard(c);
     answer_unacceptable(c, seg);
     return stop(a, TCPREF_V_DROP_SEQUENCE);
 }

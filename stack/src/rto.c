@@ -55,21 +55,26 @@ void rto_resent(tcpref_conn *c)
         rto_restart(c);
 }
 
+/* TSecr says which sending is acknowledged; it is believed within what can be true. */
+static void sample_by_timestamp(tcpref_conn *c, const struct segment *seg, tcpref_ns elapsed)
+{
+    tcpref_ns r = (tcpref_ns)(ts_clock(c) - seg->tsecr) * TCPREF_MS;
+    if (c->ts.ok && seg->has_ts && r <= elapsed + CLOCK_GRANULARITY)
+        sample(c, r);
+}
+
 void rto_acked(tcpref_conn *c, const struct segment *seg)
 {
     struct rtx *x = &c->rtx;
-    if (!x->timing || seq_lt(seg->ack, x->timed))
-        return;
     tcpref_ns elapsed = c->host->now - x->timed_at;
-    x->timing = false;
-    if (!x->timed_resent) {
+    if (!x->timing)
+        return;
+    bool covered = seq_leq(x->timed, seg->ack);
+    if (x->timed_resent)
+        sample_by_timestamp(c, seg, elapsed);
+    else if (covered)
         sample(c, elapsed);
-    } else if (c->ts.ok && seg->has_ts) {
-        /* TSecr says which sending is acknowledged; it is believed within what can be true. */
-        tcpref_ns r = (tcpref_ns)(ts_clock(c) - seg->tsecr) * TCPREF_MS;
-        if (r <= elapsed + CLOCK_GRANULARITY)
-            sample(c, r);
-    }
+    x->timing = !covered;
 }
 
 void rto_back_off(tcpref_conn *c)

@@ -120,6 +120,7 @@ struct tcpref_conn {
     struct recvq *recvq; /* NULL until text comes */
     tcpref_ns heard;     /* when the last acceptable segment came */
     uint8_t persist_shift, keepalive_sent;
+    uint8_t unanswered; /* timeouts since then */
     uint64_t acked, urgent_count;
     uint64_t sent_segments, received_segments, retransmitted;
 };

@@ -13,14 +13,22 @@ static tcpref_ns later(tcpref_ns a, tcpref_ns b)
     return a > b ? a : b;
 }
 
+/* However long the RTO has become, fewer losses in a row are no proof that the peer is gone. */
+enum { R2_TIMEOUTS = 6 };
+
 /* R2: no answer in all that time. A peer that answers is alive, whatever it takes (MUST-37). */
 static bool r2_reached(const tcpref_conn *c)
 {
     const struct tcpref_config *config = &c->host->config;
     tcpref_ns limit = tcb_syn_unacked(c) ? config->r2_syn : config->r2;
-    if (c->user.timeout > 0)
-        return false; /* the user timeout decides (MUST-21) */
+    if (c->user.timeout > 0 || c->unanswered < R2_TIMEOUTS)
+        return false; /* the user timeout decides, if there is one (MUST-21) */
     return c->host->now - later(c->rtx.since, c->heard) >= limit;
+}
+
+static void count_unanswered(tcpref_conn *c)
+{
+    c->unanswered += c->unanswered < UINT8_MAX;
 }
 
 /* RFC 6298, 5.4 to 5.7: the first unacknowledged goes again, and the timer backs off. */
@@ -30,6 +38,7 @@ static void rexmit_expired(tcpref_conn *c)
         tcb_end(c, TCPREF_ERR_TIMED_OUT);
         return;
     }
+    count_unanswered(c);
     c->rtx.timeouts += c->rtx.timeouts < UINT16_MAX;
     c->r1 = c->r1 || c->rtx.timeouts >= c->host->config.r1;
     rto_back_off(c);
@@ -51,11 +60,11 @@ static void persist_expired(tcpref_conn *c)
         c->pending |= PENDING_OVERRIDE;
         return;
     }
-    tcpref_ns silent = c->host->now - later(c->rtx.since, c->heard);
-    if (c->user.timeout == 0 && c->persist_shift >= 3 && silent >= c->host->config.r2) {
+    if (r2_reached(c)) {
         tcb_end(c, TCPREF_ERR_TIMED_OUT);
         return;
     }
+    count_unanswered(c);
     c->pending |= PENDING_PROBE;
     if (c->persist_shift < 10)
         c->persist_shift++;

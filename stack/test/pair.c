@@ -185,7 +185,8 @@ static void write_some(struct pair *p, int i)
             return;
         s->written += taken;
     }
-    if (!s->shut)
+    /* A CLOSE in SYN-SENT would give up the connection. */
+    if (!s->shut && (tcpref_ready(p->conn[i]) & TCPREF_READY_WRITE))
         s->shut = tcpref_shutdown(p->conn[i]) == TCPREF_OK;
 }
 
