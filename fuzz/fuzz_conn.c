@@ -10,8 +10,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { LARGEST = 4096 };
-
 static const char *const profiles[] = {"tcpref", "tcpref:squeezed"};
 enum { PROFILES = sizeof profiles / sizeof *profiles };
 
@@ -23,7 +21,7 @@ static struct player *attach(const char *spec)
     struct player *p = player_new();
     if (p && choice && stacks_choose(spec, choice, why, sizeof why) == 0) {
         struct player_options options = {
-            .stack = choice->stack, .profile = choice->profile, .seed = 1};
+            .stack = choice->stack, .profile = choice->profile, .seed = 1, .most_events = 20000};
         if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK)
             return p;
     }
@@ -35,9 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct player *players[PROFILES];
     static struct scn scn;
-    if (size > LARGEST)
+    if (size > SCN_BYTES_MAX)
         return 0;
-    unsigned profile = scn_from_bytes(data, size, &scn) % PROFILES;
+    unsigned profile = scn_bytes_profile(data, size) % PROFILES;
+    if (scn_from_bytes(data, size, &scn) < 0)
+        return 0;
     if (!players[profile])
         players[profile] = attach(profiles[profile]);
     const struct player_result *r = player_play(players[profile], &scn);

@@ -112,7 +112,9 @@ static enum flow_control open_active(struct player *p)
 /* Let the congestion window grow until so many octets are in flight at once. */
 static enum flow_control warm_up(struct player *p, int64_t wanted)
 {
-    for (unsigned round = 0; round < WARM_ROUNDS; round++) {
+    if (p->scn->given.win < wanted)
+        return failed(p, "the tester offers less than is to be in flight");
+    for (unsigned round = 0; round < WARM_ROUNDS && !p->wild; round++) {
         const struct trace_flow *f = tester_flow(p, 0);
         int64_t before = p->tester[0].ack;
         p->app[0].want += wanted;

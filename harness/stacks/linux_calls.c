@@ -463,7 +463,7 @@ int linux_peer(void *stack, int conn, struct tcpassay_addr *ret_peer)
 {
     struct linux_stack *s = stack;
     struct linux_socket *c = find(s, conn);
-    union socket_address address;
+    union socket_address address = {.v6 = {0}};
     socklen_t len = sizeof address;
     if (!c || c->listener)
         return TCPASSAY_ENOTCONN;

@@ -22,11 +22,11 @@ bool probe_claims(const struct probe *p, const char *name)
 void probe_lie(struct probe *p, const char *format, ...)
 {
     va_list args;
-    va_start(args, format);
     fputs("  WRONG: it ", p->out);
+    va_start(args, format);
     vfprintf(p->out, format, args);
-    fputc('\n', p->out);
     va_end(args);
+    fputc('\n', p->out);
     p->lies++;
 }
 
@@ -59,14 +59,21 @@ static void print_facts(struct probe *p)
 static void ask_known_names(struct probe *p)
 {
     size_t count;
+    unsigned silent = 0;
     const struct stacks_capability *c = stacks_capabilities(&count);
     for (size_t i = 0; i < count; i++, c++) {
         bool claimed = probe_claims(p, c->name);
-        bool has = c->entry ? c->entry(p->stack) : claimed;
-        fprintf(p->out, "  %-3s  %-16s %s\n", has ? "yes" : "no", c->name, c->says);
-        if (claimed && !has)
+        bool can = claimed && (!c->entry || c->entry(p->stack));
+        fprintf(p->out, "  %-3s  %-16s %s\n", can ? "yes" : "no", c->name, c->says);
+        if (claimed && !can)
             probe_lie(p, "claims %s, but its table has no entry for that", c->name);
+        silent += !claimed && c->alone && c->entry(p->stack);
     }
+    if (silent)
+        fprintf(p->out,
+                "  note: it has the entries of %u more, but `can` says no to them, so rules "
+                "that need them are skipped\n",
+                silent);
 }
 
 /* A name that no adapter can know: one that says yes to it says yes to everything. */

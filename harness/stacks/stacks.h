@@ -38,6 +38,7 @@ struct stacks_capability {
     const char *name; /* "app.half-close" */
     const char *says; /* one line */
     bool (*entry)(const struct tcpassay_stack *stack);
+    bool alone; /* whoever has the entries can do this */
 };
 const struct stacks_capability *stacks_capabilities(size_t *ret_count);
 /** The first entry that no adapter may lack and STACK does, or NULL: "a clock", "recv". */
