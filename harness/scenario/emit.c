@@ -151,11 +151,11 @@ static void pair_time(struct emit *e, const char *key, uint64_t ns)
 
 static void pair_expr(struct emit *e, const char *key, const struct scn_expr *expr, bool time)
 {
-    char text[TEXT_MAX];
     for (unsigned i = 0; i < expr->n; i++) {
         e->unsupported |= expr->term[i].var >= SCN_BOUND;
     }
     if (expr->n > 0) {
+        char text[TEXT_MAX];
         pair(e, key, scn_expr_text(expr, time, text, sizeof text));
     }
 }
@@ -177,7 +177,6 @@ static void emit_ids(struct emit *e, const char *key, const char *const *ids, si
 
 static void emit_head(struct emit *e, const struct scn *scn)
 {
-    char seed[20];
     pair(e, "rule", scn->rule != NULL ? scn->rule : "scenario.written-out");
     pair(e, "title", scn->title != NULL ? scn->title : "A scenario written out");
     emit_ids(e, "clause", scn->clause, SCN_CLAUSES);
@@ -190,6 +189,7 @@ static void emit_head(struct emit *e, const struct scn *scn)
         pair(e, "breach", scn->breach);
     }
     if (scn->seed != 0) { /* in quotes: 12e4 would be a fraction to some readers */
+        char seed[20];
         snprintf(seed, sizeof seed, "%" PRIx64, scn->seed);
         pair_quoted(e, "seed", seed);
     }
@@ -519,6 +519,18 @@ static void emit_icmp(struct emit *e, const struct scn_step *step)
     end_map(e);
 }
 
+static void emit_fill(struct emit *e, const struct scn_step *step)
+{
+    put_text(e, "fill");
+    begin_map(e, YAML_FLOW_MAPPING_STYLE);
+    pair_expr(e, "segments", &step->number, false);
+    pair(e, "until", step->what == SCN_FILL_RETRACTED ? "retracted" : "full");
+    if (step->seg.count > 0) {
+        pair_number(e, "most", step->seg.count);
+    }
+    end_map(e);
+}
+
 static void emit_step(struct emit *e, const struct scn_step *step)
 {
     static const char *const conns[] = {"a", "b", "c", "d"};
@@ -538,6 +550,9 @@ static void emit_step(struct emit *e, const struct scn_step *step)
         break;
     case SCN_ICMP:
         emit_icmp(e, step);
+        break;
+    case SCN_FILL:
+        emit_fill(e, step);
         break;
     case SCN_WAIT: /* left out: to the stack's next deadline */
         if (step->number.n > 0) {

@@ -14,7 +14,9 @@
 #include <yaml.h>
 
 #include "scenario/bytes.h"
+#include "scenario/catalogue.h"
 #include "scenario/emit.h"
+#include "scenario/yaml.h"
 
 static struct scn_expr number(int64_t value)
 {
@@ -225,6 +227,8 @@ static void the_rest(void **unused)
     step = add_number(&scn, SCN_ICMP, 0, 3);
     step->icmp_type = 3;
     step->icmp_info = 0xffffffff;
+    add_number(&scn, SCN_FILL, SCN_FILL_FULL, 40);
+    add_number(&scn, SCN_FILL, SCN_FILL_RETRACTED, 50)->seg.count = 60;
     add(&scn, SCN_WAIT);
     add(&scn, SCN_WAIT)->number = (struct scn_expr){
         .n = 3, .term = {{2, SCN_RTO, 0}, {1, SCN_TICK, 0}, {-3600000000000, SCN_NUMBER, 0}}};
@@ -240,6 +244,8 @@ static void the_rest(void **unused)
                             "- auto-ack: {win: 5, every: 2}\n"
                             "- auto-ack: off\n"
                             "- icmp: {type: 3, code: 0, info: 4294967295, quote: 3}\n"
+                            "- fill: {segments: 40, until: full}\n"
+                            "- fill: {segments: 50, until: retracted, most: 60}\n"
                             "- wait: next\n"
                             "- wait: 2 * rto + tick - 1h\n");
 }
@@ -267,6 +273,66 @@ static void no_form(void **unused)
     assert_int_equal(scn_emit_yaml(&scn, full), -1);
     fclose(full);
     scn_free_steps(&scn);
+}
+
+/* ---- the reader takes what the emitter writes ---- */
+
+/* The reader has no word yet for a wait until the next deadline. */
+static void give_waits_a_length(struct scn *scn)
+{
+    for (unsigned i = 0; i < scn->steps; i++) {
+        if (scn->step[i].op == SCN_WAIT && scn->step[i].number.n == 0) {
+            scn->step[i].number = number(1);
+        }
+    }
+}
+
+static void assert_read_back(const struct scn *scn, const struct catalogue *catalogue)
+{
+    struct rulebook *book = rulebook_new(catalogue);
+    assert_non_null(book);
+    char *text = emitted(scn);
+    assert_non_null(text);
+    if (rulebook_parse(book, "emitted", text, strlen(text), stderr) != 0) {
+        fail_msg("%s", text);
+    }
+    assert_int_equal(rulebook_count(book), 1);
+    const struct scn *back = rulebook_case(book, 0);
+    assert_true(scn_given_same(&scn->given, &back->given));
+    assert_int_equal(scn->seed, back->seed);
+    int16_t theirs = back->first;
+    for (int16_t i = scn->first; i >= 0; i = scn->step[i].next) {
+        assert_true(theirs >= 0);
+        if (!scn_step_same(&scn->step[i], &back->step[theirs])) {
+            fail_msg("step %d of\n%s", i + 1, text);
+        }
+        theirs = back->step[theirs].next;
+    }
+    assert_true(scn->first < 0 || theirs < 0);
+    free(text);
+    rulebook_free(book);
+}
+
+static void read_back(void **unused)
+{
+    (void)unused;
+    uint8_t in[600];
+    struct scn scn = {0};
+    uint32_t r = 11;
+    struct catalogue *catalogue = catalogue_read(SPECS "/requirements", stderr);
+    assert_non_null(catalogue);
+    for (unsigned round = 0; round < 300; round++) {
+        for (size_t i = 0; i < sizeof in; i++) {
+            r = r * 1664525u + 1013904223u;
+            in[i] = (uint8_t)(r >> 24);
+        }
+        assert_int_equal(scn_from_bytes(in, r % sizeof in, &scn), 0);
+        give_waits_a_length(&scn);
+        scn.breach = round % 2 == 0 ? "no-effect" : NULL;
+        assert_read_back(&scn, catalogue);
+    }
+    scn_free_steps(&scn);
+    catalogue_free(catalogue);
 }
 
 /* Whatever octets became a scenario, its text is one YAML document. */
@@ -299,9 +365,9 @@ static void any_scenario(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_least),    cmocka_unit_test(the_head), cmocka_unit_test(segments),
-        cmocka_unit_test(calls),        cmocka_unit_test(the_rest), cmocka_unit_test(no_form),
-        cmocka_unit_test(any_scenario),
+        cmocka_unit_test(the_least), cmocka_unit_test(the_head),     cmocka_unit_test(segments),
+        cmocka_unit_test(calls),     cmocka_unit_test(the_rest),     cmocka_unit_test(no_form),
+        cmocka_unit_test(read_back), cmocka_unit_test(any_scenario),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
