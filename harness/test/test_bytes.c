@@ -356,7 +356,7 @@ static void what_is_lost_is_named(void **unused)
     add_segment(&scn, WIRE_ACK)->seq = anchor(SCN_BOUND, 1, 0);
     struct scn_step *step = add(&scn, SCN_LINK);
     step->what = SCN_LINK_LOSS;
-    step->number = number(5);
+    step->number = number(1001);
     add(&scn, SCN_SEND)->conn = 2;
     add_segment(&scn, WIRE_ACK)->data = number(42);
     assert_int_equal(scn_to_bytes(&scn, out, sizeof out, &len, lost, 16), 12);
