@@ -23,6 +23,10 @@ static const struct cli_verb verbs[] = {
     {"lint", VERB_LINT, cli_lint, "lint FILE|FOLDER ... [--schema]",
      "check rule files; errors are FILE:LINE:COLUMN",
      "--schema prints the JSON Schema of the rule format.\n"},
+    {"repro", VERB_REPRO, cli_repro, "repro FILE [-s STACK] [--emit yaml|pcap [-o FILE]]",
+     "play a crash or corpus file, or a rule file, and show the ladder",
+     "FILE holds the bytes of a fuzzer's input, or YAML (*.yaml). The stack is tcpref unless -s\n"
+     "names another. --emit writes the scenario as YAML that `run` plays, or the packets.\n"},
     {"probe", VERB_PROBE, cli_probe, "probe -s STACK [...]",
      "does the adapter tell the truth? its capabilities and clock", ""},
     {"version", VERB_VERSION, cli_version, "version", "versions of tcpassay and of its libraries",
