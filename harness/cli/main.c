@@ -29,6 +29,10 @@ static const struct cli_verb verbs[] = {
      "names another. --emit writes the scenario as YAML that `run` plays, or the packets.\n"},
     {"probe", VERB_PROBE, cli_probe, "probe -s STACK [...]",
      "does the adapter tell the truth? its capabilities and clock", ""},
+    {"baseline", VERB_BASELINE, cli_baseline, "baseline write|check -s STACK [RULE|GLOB ...]",
+     "write what the stack does otherwise, or hold it to what is written",
+     "The baseline is specs/deviations/STACK.yaml, or --baseline FILE. `write` keeps the reasons\n"
+     "(why, until) of entries that still hold. `check` fails on whatever is not as written.\n"},
     {"version", VERB_VERSION, cli_version, "version", "versions of tcpassay and of its libraries",
      ""},
     {"help", VERB_HELP, cli_help, "help [VERB]", "this text, or a verb's", ""},

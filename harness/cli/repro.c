@@ -4,10 +4,10 @@
 #include "scenario/bytes.h"
 #include "scenario/emit.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct repro {
     const struct cli_options *o;
@@ -21,14 +21,9 @@ struct repro {
 
 static int read_bytes(const char *path, uint8_t *buf, size_t cap, size_t *ret_len)
 {
-    struct stat st;
     FILE *in = fopen(path, "rb");
     if (!in)
         return cli_say(EXIT_USAGE, "%s cannot be read: %s", path, strerror(errno));
-    if (fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
-        fclose(in);
-        return cli_say(EXIT_USAGE, "%s is a folder", path);
-    }
     *ret_len = fread(buf, 1, cap, in);
     int bad = ferror(in);
     fclose(in);
@@ -55,6 +50,15 @@ static void spec_of_bytes(uint8_t octet, char *buf, size_t cap)
         snprintf(buf, cap, "%s:%.*s", s[0].stack->name, (int)strcspn(list, " "), list);
 }
 
+/** An id for the scenario: the file's name, so far as ids are made of its letters. */
+static void name_of(const char *path, char *buf, size_t cap)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(buf, cap, "crash.%s", slash ? slash + 1 : path);
+    for (char *p = buf; *p; p++)
+        *p = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p) : *p == '.' ? '.' : '-';
+}
+
 static int load_bytes(struct repro *r, const char *path)
 {
     uint8_t *data = malloc(SCN_BYTES_MAX);
@@ -63,8 +67,7 @@ static int load_bytes(struct repro *r, const char *path)
     if (!code && scn_from_bytes(data, len, &r->scn))
         code = cli_say(EXIT_UNABLE, "no memory");
     if (!code) {
-        const char *slash = strrchr(path, '/');
-        snprintf(r->name, sizeof r->name, "%s", slash ? slash + 1 : path);
+        name_of(path, r->name, sizeof r->name);
         r->scn.rule = r->scn.name = r->name;
         r->scn.file = path;
         r->cases.scn[r->cases.count++] = &r->scn;
@@ -77,6 +80,8 @@ static int load_bytes(struct repro *r, const char *path)
 static int load(struct repro *r)
 {
     const char *path = r->o->word[0];
+    if (cli_is_folder(path))
+        return cli_say(EXIT_USAGE, "%s is a folder", path);
     int code = cli_open_specs(r->o, &r->specs);
     if (code)
         return code;
@@ -141,7 +146,6 @@ static int emit_yaml(const struct repro *r, const json_t *report)
     if (!memory)
         return cli_say(EXIT_UNABLE, "no memory");
     scn.breach = json_string_value(json_object_get(breach, "invariant"));
-    scn.seed = r->o->seed;
     int rc = scn_emit_yaml(&scn, memory);
     int problem = errno;
     fclose(memory);
@@ -167,7 +171,6 @@ static int play(struct repro *r)
         return code;
     r->play.verbosity = 2;
     r->play.repeat = 1;
-    r->play.no_baseline = true;
     r->play.capture_file = r->o->emit && !yaml ? r->o->output : NULL;
     json_t *report = cli_judge(&r->play, &r->specs, &r->cases, &choice, spec, NULL, &code);
     if (report) {
