@@ -167,6 +167,7 @@ static enum flow_control play_fill(struct player *p, const struct scn_step *step
         tester_send(p, step->conn, &one.seg);
         run_settle(p);
     }
+    p->in_group = false; /* what follows is a new stimulus; an observation still sees all of this */
     return GO_ON;
 }
 
@@ -217,11 +218,8 @@ static bool asks(struct player *p, const struct scn_step *step, const struct tra
         return false;
     switch ((enum scn_answer)step->what) {
     case SCN_ANSWER_PROBES: {
-        struct scn_step probe;
-        scn_step_default(&probe, SCN_EXPECT);
-        probe.conn = step->conn;
-        probe.see.any_flags = probe.see.probe = true;
-        return pattern_matches(p, &probe, e);
+        struct scn_pattern probe = {.any_flags = true, .probe = true};
+        return pattern_matches(p, step->conn, &probe, e);
     }
     case SCN_ANSWER_SYN:
         return e->seg.flags & WIRE_SYN;

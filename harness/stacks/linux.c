@@ -114,9 +114,11 @@ static bool linux_can(void *stack, const char *name)
         "clock.real",       "app.listen",  "app.connect",
         "app.accept",       "app.send",    "app.recv",
         "app.half-close",   "app.close",   "app.abort",
-        "app.urgent",       "app.options", "app.keep-alive",
+        "app.urgent",       "app.rcvbuf",  "app.keepalive",
+        "app.sndbuf",       "app.nodelay", "app.linger0",
+        "app.maxseg",       "app.oobinline", "app.window-clamp",
         "app.user-timeout", "app.acked",   "app.status",
-        "set.mtu",          "ipv4",        "icmp",
+        "app.mtu",          "ipv4",        "icmp",
         "opt.mss",          "rfc5961",     "retracts",
     };
     const struct linux_stack *s = stack;
