@@ -285,8 +285,6 @@ static const char *without_numbers(const char *text, char *buf, size_t cap)
 static void skips(FILE *out, const json_t *cases, const struct style *style)
 {
     json_t *reasons = json_object();
-    const char *reason;
-    json_t *count;
     for (size_t i = 0; i < json_array_size(cases); i++) {
         const json_t *one = json_array_get(cases, i);
         if (case_verdict(one) != VERDICT_SKIP)
@@ -298,9 +296,9 @@ static void skips(FILE *out, const json_t *cases, const struct style *style)
     }
     if (json_object_size(reasons))
         fputs("Skipped\n", out);
-    json_object_foreach(reasons, reason, count) {
-        fprintf(out, "  %5lld  ", (long long)json_integer_value(count));
-        text_wrap(out, reason, 9, 9, style->width);
+    for (void *it = json_object_iter(reasons); it; it = json_object_iter_next(reasons, it)) {
+        fprintf(out, "  %5lld  ", (long long)json_integer_value(json_object_iter_value(it)));
+        text_wrap(out, json_object_iter_key(it), 9, 9, style->width);
         fputc('\n', out);
     }
     if (json_object_size(reasons))
