@@ -211,7 +211,8 @@ static int begin(struct player *p, const struct scn *scn)
     trace_reset(p->trace);
     fresh_oracle(p);
     int r = fresh_stack(p);
-    p->t0 = p->now = p->real ? p->s->now(p->stack) : START;
+    p->now = p->real ? p->s->now(p->stack) : START;
+    p->t0 = p->now - 1000; /* trace time begins at 1 us: 0 is never */
     return r;
 }
 
@@ -224,19 +225,12 @@ static void remember_last_ack(struct player *p)
     }
 }
 
-static void note_reader(struct player *p)
-{
-    run_event(p, trace_call(p->trace, run_time(p), p->step_now, 0, TRACE_READER,
-                            p->scn->given.reader != 0, 0, 0));
-}
-
 static void play_once(struct player *p, const struct scn *scn)
 {
     if (begin(p, scn) < 0) {
         verdict_decide(p, VERDICT_ERROR, NULL, "the stack cannot be made fresh");
         return;
     }
-    note_reader(p);
     if (given_reach(p) == GO_ON) {
         p->result.own_step_reached = scn->first >= 0;
         if (p->options.fault != FAULT_NONE) {
