@@ -44,6 +44,17 @@ static void restart_or_stop_timers(tcpref_conn *c)
         rto_restart(c);
 }
 
+/* Numbers that only matter now and then must not fall 2^31 behind: they would look ahead again. */
+static void drag_along(tcpref_conn *c)
+{
+    tcpref_seq una = c->snd.una;
+    c->rtx.next = seq_max(c->rtx.next, una);
+    c->rtx.end = seq_max(c->rtx.end, una);
+    c->cc.recover = seq_max(c->cc.recover, seq_sub(una, 1));
+    if (!c->snd.urgent)
+        c->snd.up = una;
+}
+
 void acknowledge(tcpref_conn *c, const struct segment *seg)
 {
     struct snd *s = &c->snd;
@@ -58,7 +69,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     s->una = seg->ack;
     if (s->urgent && seq_leq(s->up, s->una))
         s->urgent = false;
-    c->rtx.next = seq_max(c->rtx.next, s->una);
+    drag_along(c);
     if (seq_eq(s->una, s->nxt))
         c->pending &= (uint8_t)~PENDING_REXMIT;
     restart_or_stop_timers(c);
