@@ -158,11 +158,11 @@ static enum flow_control play_fill(struct player *p, const struct scn_step *step
     for (unsigned i = 0; i < most && f && !p->wild && !f->stack_reset; i++) {
         if (step->what == SCN_FILL_RETRACTED && f->retracted)
             break;
-        if (f->rcv_edge - t->nxt < size) {
-            run_wait(p, SECOND / 2); /* an ACK may be delayed: RFC 9293, 3.8.6.3 */
-            if (f->rcv_edge - t->nxt < size)
-                break;
-        }
+        /* An ACK may be delayed: RFC 9293, 3.8.6.3. */
+        for (unsigned waited = 0; waited < 50 && f->rcv_edge - t->nxt < size && !p->wild; waited++)
+            run_wait(p, 10 * MS);
+        if (f->rcv_edge - t->nxt < size)
+            break;
         stimulus_begin(p, &one);
         tester_send(p, step->conn, &one.seg);
         run_settle(p);

@@ -599,6 +599,7 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->kind = "scenario";
     take(data, size, 0, head, sizeof head);
     bytes_head(head, &scn->given, &scn->seed);
+    scn->seed += scn->seed == 0; /* 0 would mean the run's, and depend on the name of the case */
     bytes_begin(&state, &scn->given);
     for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
         size_t at = SCN_BYTES_HEAD + i * sizeof record;
