@@ -38,8 +38,7 @@ void model_renew(struct model *m, uint64_t now_is)
     m->start = now_is;
 }
 
-/* The tester's SYN that RAW_ACK acknowledges decides IRS, and with it what was agreed. */
-static const struct syn_seen *find_syn(const struct model *m, uint32_t raw_ack)
+const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack)
 {
     unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
     const struct syn_seen *found = NULL;
@@ -83,7 +82,7 @@ static void agree(struct model *m, const struct syn_seen *syn)
 
 static void settle_irs(struct model *m, const struct moment *at)
 {
-    const struct syn_seen *syn = find_syn(m, at->seg->ack);
+    const struct syn_seen *syn = model_syn(m, at->seg->ack);
     if (!syn) {
         if (!m->irs_set) { /* a breach; go on with what it says */
             m->irs_unseen = true;
@@ -111,7 +110,7 @@ static void settle_irs(struct model *m, const struct moment *at)
 /* Whether this SYN begins another connection: another ISS, or one that answers another SYN. */
 bool model_begins(const struct model *m, const struct moment *at)
 {
-    const struct syn_seen *syn = (at->flags & WIRE_ACK) ? find_syn(m, at->seg->ack) : NULL;
+    const struct syn_seen *syn = (at->flags & WIRE_ACK) ? model_syn(m, at->seg->ack) : NULL;
     return at->seg->seq != m->iss || m->ended || (m->causes & (CAUSE_RST | CAUSE_SYN)) != 0 ||
            (syn && m->phase >= PHASE_SYN_RECEIVED && syn->seq != m->irs);
 }
@@ -161,6 +160,7 @@ static void sent_ack(struct model *m, const struct moment *at)
     }
     m->wnd_largest = wnd > m->wnd_largest ? wnd : m->wnd_largest;
     m->wait_since = 0;
+    m->read_mark = m->app_read;
     spans_trim(&m->shadow, m->acked);
     if (model_fin_acked(m) && model_fin_taken(m) && m->both_closed == 0) {
         m->both_closed = at->now;
@@ -186,6 +186,7 @@ static void sent_octets(struct model *m, const struct moment *at)
     m->obliged = at->now;
     if ((at->flags & WIRE_FIN) && m->fin_sent < 0) {
         m->fin_sent = at->end - 1;
+        m->closed_first = !model_fin_taken(m);
     }
     if (m->n_pending == sizeof m->pending / sizeof m->pending[0]) {
         spans_add(&m->arrived_out, m->pending[0].from, m->pending[0].to);
