@@ -326,6 +326,7 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         if (unreachable && m->iss_set && (hard || m->phase != PHASE_OPEN)) {
             cause(m, ev->time + ORIGIN, CAUSE_ICMP);
         }
+        m->last_injected = ev->time + ORIGIN;
         m->disturbed = true;
     }
 }
