@@ -57,6 +57,8 @@ int player_attach(struct player *p, const struct player_options *options, char *
     p->options = *options;
     p->s = options->stack;
     p->real = !(p->s->deadline && p->s->advance);
+    if (!p->options.most_events)
+        p->options.most_events = EVENTS_MAX;
     if (!p->options.slack)
         p->options.slack = p->real ? REAL_SLACK : 0;
     p->how = (struct tcpassay_open){.size = sizeof p->how,
@@ -200,7 +202,7 @@ static int begin(struct player *p, const struct scn *scn)
     p->listen_port = (uint16_t)(p->real ? 7000 + p->serial % 10000 : 80);
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
-    p->in_group = p->fault_on = p->wild = p->dirty = false;
+    p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
     p->stale_event = SIZE_MAX;
     p->step_now = TRACE_STEP_GIVEN;
     p->stimulus_time = 0;
@@ -222,19 +224,12 @@ static void remember_last_ack(struct player *p)
     }
 }
 
-static void note_reader(struct player *p)
-{
-    run_event(p, trace_call(p->trace, run_time(p), p->step_now, 0, TRACE_READER,
-                            p->scn->given.reader != 0, 0, 0));
-}
-
 static void play_once(struct player *p, const struct scn *scn)
 {
     if (begin(p, scn) < 0) {
         verdict_decide(p, VERDICT_ERROR, NULL, "the stack cannot be made fresh");
         return;
     }
-    note_reader(p);
     if (given_reach(p) == GO_ON) {
         p->result.own_step_reached = scn->first >= 0;
         if (p->options.fault != FAULT_NONE) {
