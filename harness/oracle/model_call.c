@@ -84,15 +84,26 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
     }
 }
 
+/* The application knows that the connection is open: the stack took an ACK of its SYN. */
+static void known_open(struct model *m)
+{
+    if (m->phase == PHASE_SYN_RECEIVED) {
+        m->phase = PHASE_OPEN;
+    }
+    if (m->phase == PHASE_OPEN && m->una_lo < 1 && m->una_hi >= 1) {
+        m->una_lo = 1;
+    }
+}
+
 static void opened(struct model *m, const struct trace_event *ev)
 {
     if (ev->call == TRACE_CONNECT && ev->result >= 0) {
         m->active = true;
     } else if (ev->call == TRACE_ACCEPT && ev->result >= 0) {
         m->accepted = true;
-        m->phase = m->phase == PHASE_SYN_RECEIVED ? PHASE_OPEN : m->phase;
+        known_open(m);
     } else if (ev->call == TRACE_CONNECTED && ev->result >= 0 && m->irs_set) {
-        m->phase = m->phase == PHASE_SYN_RECEIVED ? PHASE_OPEN : m->phase;
+        known_open(m);
     }
 }
 
