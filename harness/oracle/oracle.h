@@ -14,11 +14,11 @@ enum oracle_kind { ORACLE_SAFETY, ORACLE_ANSWER, ORACLE_LIVENESS };
 
 /** One row of the table of invariants. */
 struct oracle_invariant {
-    const char *name;          /* as "edge-back" */
-    enum oracle_level level;   /* SHOULD rows warn */
+    const char *name;        /* as "edge-back" */
+    enum oracle_level level; /* SHOULD rows warn */
     enum oracle_kind kind;
-    const char *clauses;       /* ids of specs/requirements, separated by spaces */
-    const char *claim;         /* one sentence */
+    const char *clauses; /* ids of specs/requirements, separated by spaces */
+    const char *claim;   /* one sentence */
 };
 const struct oracle_invariant *oracle_invariants(size_t *ret_count);
 
@@ -32,15 +32,15 @@ const struct oracle_key *oracle_keys(size_t *ret_count);
 
 struct oracle_config {
     bool real_clock;
-    uint64_t slack;       /* real clock: how late the harness or the timers may be */
-    uint64_t tick;        /* struct tcpassay_facts */
+    uint64_t slack; /* real clock: how late the harness or the timers may be */
+    uint64_t tick;  /* struct tcpassay_facts */
     uint64_t msl, rto_min, rto_initial;
     uint64_t tester_ts_tick; /* of the tester's TSval clock */
     bool linear_syn;
-    bool rfc5961;         /* the stack declares RFC 5961, 3 and 4 */
-    bool rfc5961_5;       /* and section 5 */
-    bool has_deadline;    /* the stack can tell its next timer */
-    uint64_t keys;        /* bit i: key i of oracle_keys() is declared */
+    bool rfc5961;                     /* the stack declares RFC 5961, 3 and 4 */
+    bool rfc5961_5;                   /* and section 5 */
+    bool has_deadline;                /* the stack can tell its next timer */
+    uint64_t keys;                    /* bit i: key i of oracle_keys() is declared */
     uint64_t stack_seed, tester_seed; /* wire_stream_octet of each direction */
 };
 
@@ -49,9 +49,10 @@ struct oracle_breach {
     const struct oracle_invariant *invariant;
     enum oracle_level level; /* of this breach; a row may have a SHOULD part */
     unsigned conn;
-    size_t event;   /* index in the trace of the guilty event */
+    size_t event; /* index in the trace of the guilty event */
     uint64_t time;
     const char *clause; /* the one id that this breach breaks */
+    const char *state;  /* of the connection then, as RFC 9293, 3.3.2 names it */
     char message[160];
 };
 
@@ -71,17 +72,18 @@ void oracle_quiet(struct oracle *o, uint64_t now, uint64_t deadline);
 
 /** What is owed on a connection, by the oracle's account (ORACLE liveness). */
 struct oracle_owed {
-    bool alive;            /* neither ended nor reset nor given up lawfully */
-    bool stack_text;       /* octets that the stack's application queued have not all arrived */
-    bool stack_fin;        /* its FIN is due and has not arrived */
-    bool tester_text;      /* octets that the tester sent are not all acknowledged */
+    bool alive;       /* neither ended nor reset nor given up lawfully */
+    bool stack_text;  /* octets that the stack's application queued have not all arrived */
+    bool stack_fin;   /* its FIN is due and has not arrived */
+    bool tester_text; /* octets that the tester sent are not all acknowledged */
     bool tester_fin;
-    int64_t resume_at;     /* where an active tester begins: what the stack last acknowledged */
+    int64_t resume_at; /* where an active tester begins: what the stack last acknowledged */
 };
 void oracle_owed(const struct oracle *o, unsigned conn, uint64_t now, struct oracle_owed *ret_owed);
 /** How long phase A or B may last from now on, by the gaps and deadline seen (virtual clock). */
 uint64_t oracle_bound(const struct oracle *o, unsigned conn, uint64_t now, uint64_t deadline);
-/** A phase of the closing check ended for CONN: 'A' passive, 'B' active; what is owed is a breach. */
+/** A phase of the closing check ended for CONN: 'A' passive, 'B' active; what is owed is a breach.
+ */
 void oracle_phase_end(struct oracle *o, unsigned conn, char phase, uint64_t now);
 /** The largest lawful RTO now, by the harness's own RFC 6298 estimate (back-off not counted). */
 uint64_t oracle_rto(const struct oracle *o, unsigned conn);

@@ -112,7 +112,9 @@ static enum flow_control open_active(struct player *p)
 /* Let the congestion window grow until so many octets are in flight at once. */
 static enum flow_control warm_up(struct player *p, int64_t wanted)
 {
-    for (unsigned round = 0; round < WARM_ROUNDS; round++) {
+    if (p->scn->given.win < wanted)
+        return failed(p, "the tester offers less than is to be in flight");
+    for (unsigned round = 0; round < WARM_ROUNDS && !p->wild; round++) {
         const struct trace_flow *f = tester_flow(p, 0);
         int64_t before = p->tester[0].ack;
         p->app[0].want += wanted;
@@ -194,7 +196,7 @@ enum flow_control given_reach(struct player *p)
     if (g->iss_set && p->s->set_option)
         p->s->set_option(p->stack, -1, TCPASSAY_OPT_ISS, g->iss);
     if (g->state == SCN_CLOSED) {
-        tester_open(p, 0, g->open == SCN_PASSIVE);
+        tester_open(p, 0, true); /* an active open declares the flow anew */
         return GO_ON;
     }
     bool active = g->open != SCN_PASSIVE || g->state == SCN_SYN_SENT;

@@ -57,6 +57,8 @@ int player_attach(struct player *p, const struct player_options *options, char *
     p->options = *options;
     p->s = options->stack;
     p->real = !(p->s->deadline && p->s->advance);
+    if (!p->options.most_events)
+        p->options.most_events = EVENTS_MAX;
     if (!p->options.slack)
         p->options.slack = p->real ? REAL_SLACK : 0;
     p->how = (struct tcpassay_open){.size = sizeof p->how,
@@ -200,7 +202,7 @@ static int begin(struct player *p, const struct scn *scn)
     p->listen_port = (uint16_t)(p->real ? 7000 + p->serial % 10000 : 80);
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
-    p->in_group = p->fault_on = p->wild = p->dirty = false;
+    p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
     p->stale_event = SIZE_MAX;
     p->step_now = TRACE_STEP_GIVEN;
     p->stimulus_time = 0;

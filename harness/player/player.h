@@ -39,6 +39,7 @@ struct player_options {
     uint64_t oracle_keys;          /* deviations the stack declares (oracle_keys()) */
     uint64_t slack;                /* real clock: widening of limits, ns; 0: the default */
     bool slow;                     /* real clock: play cases over 15 s too */
+    size_t most_events;            /* a case that takes more is not judged; 0: the default */
     unsigned lane;                 /* 0 … 4095: workers differ, so that addresses do not meet */
 };
 

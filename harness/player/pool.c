@@ -47,7 +47,7 @@ struct pool {
     unsigned workers;
     size_t next, finished; /* jobs handed out, jobs done */
     bool stopped, failed;
-    char why[POOL_WHY];
+    char why[POOL_WHY + 40];
 };
 
 static uint64_t clock_ns(void)
@@ -124,10 +124,10 @@ static _Noreturn void worker_life(const struct pool_job *job, unsigned number, i
 
 /* ---- in the parent ---- */
 
-static void fail(struct pool *pool, const char *why)
+static void fail(struct pool *pool, const char *what, const char *why)
 {
     if (!pool->failed)
-        snprintf(pool->why, sizeof pool->why, "%s", why);
+        snprintf(pool->why, sizeof pool->why, "%s%s", what, why);
     pool->failed = true;
 }
 
@@ -136,7 +136,7 @@ static void start(struct pool *pool, unsigned number)
     struct worker *w = &pool->worker[number];
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
-        fail(pool, "no socket for a worker");
+        fail(pool, "no socket for a worker", "");
         return;
     }
     fflush(NULL); /* or a worker would print it a second time */
@@ -155,7 +155,7 @@ static void start(struct pool *pool, unsigned number)
     close(pair[1]);
     if (pid < 0) {
         close(pair[0]);
-        fail(pool, "a worker process cannot be made (fork)");
+        fail(pool, "a worker process cannot be made: ", strerror(errno));
         return;
     }
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
@@ -211,9 +211,7 @@ static void bury(struct pool *pool, unsigned number, enum pool_end end, const ch
     else
         snprintf(text, sizeof text, "%s", how);
     if (!w->ready) {
-        char why[POOL_WHY + 48];
-        snprintf(why, sizeof why, "the stack could not be opened: %s", text);
-        fail(pool, why);
+        fail(pool, "the stack could not be opened: ", text);
         return;
     }
     if (w->busy)
@@ -228,7 +226,7 @@ static bool take(struct pool *pool, struct worker *w, const struct head *head, c
     if (head->kind == SAYS_UNABLE) {
         char why[POOL_WHY];
         snprintf(why, sizeof why, "%.*s", (int)head->len, (const char *)body);
-        fail(pool, why);
+        fail(pool, "", why);
         return true;
     }
     if (head->kind == SAYS_READY && !w->ready)
@@ -365,7 +363,7 @@ int pool_run(const struct pool_job *job, char *why, size_t why_cap)
     pool.worker = calloc(pool.workers, sizeof *pool.worker);
     pool.poll = calloc(pool.workers, sizeof *pool.poll);
     if (!pool.worker || !pool.poll)
-        fail(&pool, "no memory for the workers");
+        fail(&pool, "no memory for the workers", "");
     for (unsigned i = 0; pool.worker && i < pool.workers; i++)
         pool.worker[i].fd = -1;
     for (unsigned i = 0; !pool.failed && i < pool.workers; i++)

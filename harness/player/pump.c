@@ -63,8 +63,8 @@ static bool drain(struct player *p)
         } else if (e) {
             link_from_stack(p, trace_count(p->trace) - 1);
         }
-        if (trace_count(p->trace) > EVENTS_MAX)
-            p->wild = true;
+        if (trace_count(p->trace) > p->options.most_events)
+            p->wild = p->endless = true;
     }
     return any;
 }

@@ -14,7 +14,7 @@ enum {
     WATCH_MAX = 16,       /* observations at once */
     HOLES_MAX = 32,       /* runs of octets the tester holds out of order */
     SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
-    EVENTS_MAX = 400000,  /* events of one case, likewise */
+    EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
     TESTER_TS_START = 1000000,
 };
 
@@ -120,6 +120,7 @@ struct player {
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
     bool wild; /* the stack (or the harness) does not come to rest */
+    bool endless; /* the case takes too many events to be judged */
     unsigned spins;
     struct scn *stimulus;
     uint64_t stimulus_time;

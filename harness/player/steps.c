@@ -142,6 +142,34 @@ static enum flow_control play_repeat(struct player *p, const struct scn_step *st
     return GO_ON;
 }
 
+/* Send text in small segments, within every window offered, until the window is used up or the stack
+ * has taken some of it back. */
+static enum flow_control play_fill(struct player *p, const struct scn_step *step)
+{
+    const struct trace_flow *f = tester_flow(p, step->conn);
+    struct tester *t = &p->tester[step->conn];
+    struct scn_step one;
+    scn_step_default(&one, SCN_SEND);
+    one.conn = step->conn;
+    one.seg.flags = WIRE_ACK;
+    one.seg.data = step->number;
+    int64_t size = value_of(p, step->conn, &step->number);
+    unsigned most = step->seg.count ? step->seg.count : 10000;
+    for (unsigned i = 0; i < most && f && !p->wild && !f->stack_reset; i++) {
+        if (step->what == SCN_FILL_RETRACTED && f->retracted)
+            break;
+        if (f->rcv_edge - t->nxt < size) {
+            run_wait(p, SECOND / 2); /* an ACK may be delayed: RFC 9293, 3.8.6.3 */
+            if (f->rcv_edge - t->nxt < size)
+                break;
+        }
+        stimulus_begin(p, &one);
+        tester_send(p, step->conn, &one.seg);
+        run_settle(p);
+    }
+    return GO_ON;
+}
+
 static enum flow_control play_skip(struct player *p, const struct scn_step *step)
 {
     const struct trace_flow *f = tester_flow(p, step->conn);
@@ -351,6 +379,8 @@ static enum flow_control play_step(struct player *p, const struct scn_step *step
     case SCN_RECORD:
         play_record(p, step);
         return GO_ON;
+    case SCN_FILL:
+        return play_fill(p, step);
     case SCN_SKIP_UNLESS:
         return play_skip(p, step);
     }

@@ -318,11 +318,12 @@ static void weigh_breaches(struct player *p)
 void verdict_finish(struct player *p)
 {
     struct player_result *r = &p->result;
-    if (p->wild)
+    if (p->endless)
+        verdict_decide(p, VERDICT_INCONC, NULL, "the case takes over %zu events",
+                       p->options.most_events);
+    else if (p->wild)
         verdict_decide(p, VERDICT_ERROR, NULL,
-                       trace_count(p->trace) > EVENTS_MAX
-                           ? "the case does not end: too many segments"
-                           : "the stack does not come to rest, or memory ran out");
+                       "the stack does not come to rest, or memory ran out");
     weigh_breaches(p);
     if (r->verdict == VERDICT_PASS && r->claims == 0) {
         if (r->records)

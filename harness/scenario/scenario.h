@@ -160,8 +160,10 @@ enum scn_op {
     SCN_WAIT,
     SCN_RECORD,
     SCN_ICMP,
+    SCN_FILL,        /* `what`: enum scn_fill; number: octets a segment; seg.count: at most so many */
     SCN_SKIP_UNLESS, /* `what`: enum scn_condition; else the case is SKIP for `otherwise_why` */
 };
+enum scn_fill { SCN_FILL_FULL, SCN_FILL_RETRACTED };
 enum scn_condition { SCN_IF_RETRACTED, SCN_IF_WSCALE, SCN_IF_TS, SCN_IF_SACK };
 enum scn_role {
     SCN_CLAIM,  /* fails the rule by its clause's level */

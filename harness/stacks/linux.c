@@ -53,6 +53,7 @@ static int linux_open(const struct tcpassay_open *how, void **ret_stack, char *w
     s->tun = -1;
     s->host_net = -1;
     s->how = *how;
+    s->mtu = how->mtu;
     s->as_shipped = as_shipped;
     linux_sockets_clear(s);
     int rc = linux_net_enter(s, why, why_cap);
@@ -83,7 +84,7 @@ static int linux_reset(void *stack, uint64_t seed, uint64_t now)
     s->how.seed = seed;
     linux_sockets_abort(s);
     s->peers = 0;
-    int rc = linux_net_mtu(s, s->how.mtu);
+    int rc = s->mtu == s->how.mtu ? TCPASSAY_OK : linux_net_mtu(s, s->how.mtu);
     drain(s);
     return rc;
 }
@@ -224,4 +225,5 @@ const struct tcpassay_stack stacks_linux = {
     .acked = linux_acked,
     .set_mtu = linux_set_mtu,
     .last_error = linux_last_error,
+    .peer = linux_peer,
 };

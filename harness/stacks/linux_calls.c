@@ -386,7 +386,7 @@ int linux_set_option(void *stack, int conn, enum tcpassay_option option, int64_t
         return rc ? linux_fail(s, errno) : TCPASSAY_OK;
     }
     /* Rounded up: a timeout of 1 ns is not "none". */
-    int64_t units = (value + row->unit - 1) / row->unit;
+    int64_t units = value / row->unit + (value % row->unit != 0);
     if (units > INT32_MAX)
         return TCPASSAY_EINVAL;
     int number = (int)units;
@@ -457,4 +457,25 @@ int64_t linux_acked(void *stack, int conn)
     /* A FIN that waits for its ACK is counted too. */
     int64_t octets = c->shut && queued > 0 ? queued - 1 : queued;
     return c->sent > octets ? c->sent - octets : 0;
+}
+
+int linux_peer(void *stack, int conn, struct tcpassay_addr *ret_peer)
+{
+    struct linux_stack *s = stack;
+    struct linux_socket *c = find(s, conn);
+    union socket_address address = {.v6 = {0}};
+    socklen_t len = sizeof address;
+    if (!c || c->listener)
+        return TCPASSAY_ENOTCONN;
+    if (getpeername(c->fd, &address.any, &len))
+        return linux_fail(s, errno);
+    bool v4 = address.any.sa_family == AF_INET;
+    struct tcpassay_addr peer = {.family = v4 ? 4 : 6};
+    peer.port = ntohs(v4 ? address.v4.sin_port : address.v6.sin6_port);
+    if (v4)
+        memcpy(peer.ip, &address.v4.sin_addr, 4);
+    else
+        memcpy(peer.ip, &address.v6.sin6_addr, 16);
+    *ret_peer = peer;
+    return TCPASSAY_OK;
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TUN_NODE "/dev/net/tun"
@@ -102,6 +103,37 @@ static int set_address4(const struct linux_stack *s, int fd)
     return ioctl(fd, SIOCSIFNETMASK, &r);
 }
 
+static bool has_route6(const char *address)
+{
+    char line[256];
+    bool found = false;
+    FILE *routes = fopen("/proc/self/net/ipv6_route", "re");
+    while (routes && !found && fgets(line, sizeof line, routes))
+        found = strncmp(line, address, 32) == 0 && strncmp(line + 32, " 80 ", 4) == 0;
+    if (routes)
+        fclose(routes);
+    return found;
+}
+
+/*
+ * A new IPv6 address takes no packets until a work queue of the kernel has made its route, even
+ * where duplicate address detection is off. Nothing tells when that is, so look.
+ */
+static int await_route6(const struct linux_stack *s)
+{
+    const struct timespec pause = {.tv_nsec = 50000};
+    char address[33];
+    for (int i = 0; i < 16; i++)
+        snprintf(address + 2 * i, 3, "%02x", (unsigned)s->how.local6.ip[i]);
+    for (int i = 0; i < 20000; i++) {
+        if (has_route6(address))
+            return 0;
+        (void)nanosleep(&pause, NULL);
+    }
+    errno = ETIMEDOUT;
+    return -1;
+}
+
 static int set_address6(const struct linux_stack *s)
 {
     struct ifreq r = request(s);
@@ -116,7 +148,7 @@ static int set_address6(const struct linux_stack *s)
     int error = errno;
     close(fd);
     errno = error;
-    return rc;
+    return rc ? rc : await_route6(s);
 }
 
 static int set_mtu(const struct linux_stack *s, int fd, uint32_t mtu)
@@ -171,6 +203,8 @@ int linux_net_mtu(struct linux_stack *s, uint32_t mtu)
         return linux_fail(s, errno);
     int rc = set_mtu(s, fd, mtu) ? linux_fail(s, errno) : TCPASSAY_OK;
     close(fd);
+    if (rc == 0)
+        s->mtu = mtu;
     if (rc == 0 && mtu >= IPV6_MIN_MTU && set_address6(s))
         rc = linux_fail(s, errno);
     return rc;

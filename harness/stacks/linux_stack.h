@@ -23,6 +23,7 @@ struct linux_stack {
     int host_net;    /* the namespace to go back to, or -1 */
     char device[16]; /* as the kernel named it: "tun0" */
     struct tcpassay_open how;
+    uint32_t mtu;                  /* of the device now */
     bool as_shipped;               /* profile "defaults": no sysctl was touched */
     bool timestamps, wscale, sack; /* as the namespace has them */
     char version[65];              /* of uname */
@@ -70,5 +71,6 @@ int linux_set_option(void *stack, int conn, enum tcpassay_option option, int64_t
 int linux_get_option(void *stack, int conn, enum tcpassay_option option, int64_t *ret_value);
 int linux_status(void *stack, int conn, struct tcpassay_status *status);
 int64_t linux_acked(void *stack, int conn);
+int linux_peer(void *stack, int conn, struct tcpassay_addr *ret_peer);
 
 #endif

@@ -192,7 +192,7 @@ static int choose_plugin(const char *spec, struct stacks_choice *c, char *why, s
 {
     char path[4096];
     const char *profile = split_path(spec, path, sizeof path);
-    if (!profile || access(path, F_OK) != 0) {
+    if (!*spec || !profile || access(path, F_OK) != 0) {
         snprintf(why, why_cap, "no plug-in %s: no such file", profile ? path : spec);
         return -1;
     }

@@ -14,7 +14,8 @@ struct stacks_builtin {
 };
 const struct stacks_builtin *stacks_builtins(size_t *ret_count);
 
-/** A stack named by -s: `tcpref`, `tcpref:squeezed`, `linux`, `lib:PATH.so`, `lib:PATH.so:PROFILE`. */
+/** A stack named by -s: `tcpref`, `tcpref:squeezed`, `linux`, `lib:PATH.so`, `lib:PATH.so:PROFILE`.
+ */
 struct stacks_choice {
     const struct tcpassay_stack *stack; /* complete: entries beyond its size are NULL */
     struct tcpassay_stack table;        /* the copy that `stack` points to */
@@ -23,8 +24,8 @@ struct stacks_choice {
     void *library;                      /* of dlopen, or NULL */
 };
 /**
- * Find SPEC. 0, or -1 with one line for people in WHY: unknown name (with what it may have meant), a
- * missing or broken plug-in, another ABI, a mandatory entry missing.
+ * Find SPEC. 0, or -1 with one line for people in WHY: unknown name (with what it may have meant),
+ * a missing or broken plug-in, another ABI, a mandatory entry missing.
  */
 int stacks_choose(const char *spec, struct stacks_choice *ret_choice, char *why, size_t why_cap);
 void stacks_release(struct stacks_choice *choice);
@@ -37,6 +38,7 @@ struct stacks_capability {
     const char *name; /* "app.half-close" */
     const char *says; /* one line */
     bool (*entry)(const struct tcpassay_stack *stack);
+    bool alone; /* whoever has the entries can do this */
 };
 const struct stacks_capability *stacks_capabilities(size_t *ret_count);
 /** The first entry that no adapter may lack and STACK does, or NULL: "a clock", "recv". */
@@ -50,8 +52,8 @@ const char *stacks_lacks(const struct tcpassay_stack *stack);
 void stacks_addresses(struct tcpassay_open *how);
 
 /**
- * Ask the stack of CHOICE what it can do, and hold it to its word; prints a report to OUT. The stack
- * is opened in a process of its own. 0, or -1: it lies, cannot be opened, crashed or hung.
+ * Ask the stack of CHOICE what it can do, and hold it to its word; prints a report to OUT. The
+ * stack is opened in a process of its own. 0, or -1: it lies, cannot be opened, crashed or hung.
  */
 int stacks_probe(const struct stacks_choice *choice, FILE *out);
 

@@ -54,20 +54,18 @@ static void give_memory(void *ctx, void *block)
 
 static int fail(tcpref_err error)
 {
-    static const int8_t as_port[] = {
-        [-TCPREF_ERR_WOULD_BLOCK] = TCPASSAY_EWOULDBLOCK,
-        [-TCPREF_ERR_INVALID] = TCPASSAY_EINVAL,
-        [-TCPREF_ERR_NO_MEMORY] = TCPASSAY_ENOMEM,
-        [-TCPREF_ERR_IN_USE] = TCPASSAY_EINUSE,
-        [-TCPREF_ERR_NOT_AVAILABLE] = TCPASSAY_EINUSE,
-        [-TCPREF_ERR_UNREACHABLE] = TCPASSAY_EUNREACHABLE,
-        [-TCPREF_ERR_NOT_OPEN] = TCPASSAY_ENOTCONN,
-        [-TCPREF_ERR_CLOSING] = TCPASSAY_EPIPE,
-        [-TCPREF_ERR_REFUSED] = TCPASSAY_EREFUSED,
-        [-TCPREF_ERR_RESET] = TCPASSAY_ERESET,
-        [-TCPREF_ERR_TIMED_OUT] = TCPASSAY_ETIMEDOUT,
-        [-TCPREF_ERR_ABORTED] = TCPASSAY_EABORTED,
-    };
+    static const int8_t as_port[] = {[-TCPREF_ERR_WOULD_BLOCK] = TCPASSAY_EWOULDBLOCK,
+                                     [-TCPREF_ERR_INVALID] = TCPASSAY_EINVAL,
+                                     [-TCPREF_ERR_NO_MEMORY] = TCPASSAY_ENOMEM,
+                                     [-TCPREF_ERR_IN_USE] = TCPASSAY_EINUSE,
+                                     [-TCPREF_ERR_NOT_AVAILABLE] = TCPASSAY_EINUSE,
+                                     [-TCPREF_ERR_UNREACHABLE] = TCPASSAY_EUNREACHABLE,
+                                     [-TCPREF_ERR_NOT_OPEN] = TCPASSAY_ENOTCONN,
+                                     [-TCPREF_ERR_CLOSING] = TCPASSAY_EPIPE,
+                                     [-TCPREF_ERR_REFUSED] = TCPASSAY_EREFUSED,
+                                     [-TCPREF_ERR_RESET] = TCPASSAY_ERESET,
+                                     [-TCPREF_ERR_TIMED_OUT] = TCPASSAY_ETIMEDOUT,
+                                     [-TCPREF_ERR_ABORTED] = TCPASSAY_EABORTED};
     return as_port[-error];
 }
 
@@ -80,47 +78,42 @@ static tcpref_addr to_addr(const struct tcpassay_addr *a)
 
 /* ---- life ---- */
 
+/* A host with nothing in it takes the place of the one there is; which stays if this fails. */
 static int new_host(struct adapter *a)
 {
     const struct tcpref_mem mem = {.ctx = a, .alloc = take_memory, .free = give_memory};
     tcpref_addr local4 = to_addr(&a->how.local4), local6 = to_addr(&a->how.local6);
+    tcpref_host *host = NULL;
     a->config.seed[0] = a->how.seed;
     a->config.seed[1] = ~a->how.seed;
-    int rc = fail(tcpref_host_new(&a->host, &a->config, &mem, a->now));
+    int rc = fail(tcpref_host_new(&host, &a->config, &mem, a->now));
     if (rc == 0)
-        rc = fail(tcpref_host_add_address(a->host, &local4, 24));
+        rc = fail(tcpref_host_add_address(host, &local4, 24));
     if (rc == 0)
-        rc = fail(tcpref_host_add_address(a->host, &local6, 64));
-    return rc;
-}
-
-static void free_host(struct adapter *a)
-{
-    tcpref_host_free(a->host);
-    a->host = NULL;
+        rc = fail(tcpref_host_add_address(host, &local6, 64));
+    tcpref_host_free(rc ? host : a->host);
+    if (rc)
+        return rc;
+    a->host = host;
     memset(a->handle, 0, (size_t)a->handles * sizeof a->handle[0]);
     a->handles = 0;
+    return TCPASSAY_OK;
 }
 
 static void ref_close(void *stack)
 {
-    free_host(stack);
-    free(stack);
-}
-
-static const struct tcpref_config *find_profile(const char *name)
-{
-    if (!name || !*name || strcmp(name, "rfc9293") == 0)
-        return &tcpref_rfc9293;
-    return strcmp(name, "squeezed") == 0 ? &tcpref_squeezed : NULL;
+    struct adapter *a = stack;
+    tcpref_host_free(a->host);
+    free(a);
 }
 
 static int ref_open(const struct tcpassay_open *how, void **ret_stack, char *why, size_t why_cap)
 {
-    const struct tcpref_config *profile = find_profile(how->profile);
-    if (!profile) {
-        snprintf(why, why_cap, "tcpref has no profile \"%s\"; it has rfc9293 and squeezed",
-                 how->profile);
+    const char *name = how->profile && *how->profile ? how->profile : tcpref_rfc9293.name;
+    bool squeezed = strcmp(name, tcpref_squeezed.name) == 0;
+    if (!squeezed && strcmp(name, tcpref_rfc9293.name) != 0) {
+        snprintf(why, why_cap, "tcpref has no profile \"%s\"; it has %s and %s", name,
+                 tcpref_rfc9293.name, tcpref_squeezed.name);
         return TCPASSAY_EINVAL;
     }
     struct adapter *a = calloc(1, sizeof *a);
@@ -128,7 +121,7 @@ static int ref_open(const struct tcpassay_open *how, void **ret_stack, char *why
         snprintf(why, why_cap, "no memory");
         return TCPASSAY_ENOMEM;
     }
-    a->config = *profile;
+    a->config = squeezed ? tcpref_squeezed : tcpref_rfc9293;
     a->config.mtu = (uint16_t)(how->mtu < UINT16_MAX ? how->mtu : UINT16_MAX);
     a->how = *how;
     a->now = how->now;
@@ -147,7 +140,6 @@ static int ref_open(const struct tcpassay_open *how, void **ret_stack, char *why
 static int ref_reset(void *stack, uint64_t seed, uint64_t now)
 {
     struct adapter *a = stack;
-    free_host(a);
     a->how.seed = seed;
     a->now = now;
     a->alloc_fail = 0;
@@ -176,11 +168,12 @@ static void ref_facts(void *stack, struct tcpassay_facts *facts)
 static bool ref_can(void *stack, const char *name)
 {
     static const char *const names[] = {
-        "clock.virtual", "app.listen",     "app.accept",       "app.connect", "app.send",
-        "app.recv",      "app.half-close", "app.close",        "app.abort",   "app.urgent",
-        "app.options",   "app.keep-alive", "app.user-timeout", "app.acked",   "app.status",
-        "alloc-fail",    "tx-error",       "set.iss",          "ipv4",        "ipv6",
-        "opt.mss",       "rfc5961",        "rfc5961.5",
+        "clock.virtual",    "app.listen",     "app.accept",  "app.connect", "app.send",
+        "app.recv",         "app.half-close", "app.close",   "app.abort",   "app.urgent",
+        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keep-alive",
+        "app.user-timeout", "app.acked",      "app.status",  "alloc-fail",  "tx-error",
+        "set.iss",          "ipv4",           "ipv6",        "opt.mss",     "rfc5961",
+        "rfc5961.5",
     };
     const struct adapter *a = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -392,7 +385,6 @@ static int set_iss(struct adapter *a, int64_t value)
     for (int i = 0; i < a->handles; i++)
         if (find(a, i))
             return TCPASSAY_EINUSE;
-    free_host(a);
     a->config.iss_set = true;
     a->config.iss = (uint32_t)value;
     return new_host(a);
@@ -461,6 +453,18 @@ static int64_t ref_acked(void *stack, int conn)
     return c ? (int64_t)tcpref_octets_acked(c) : TCPASSAY_ENOTCONN;
 }
 
+static int ref_peer(void *stack, int conn, struct tcpassay_addr *ret_peer)
+{
+    tcpref_conn *c = find_conn(stack, conn);
+    struct tcpref_status s;
+    if (!c)
+        return TCPASSAY_ENOTCONN;
+    tcpref_get_status(c, &s);
+    *ret_peer = (struct tcpassay_addr){.family = s.remote.family, .port = s.remote_port};
+    memcpy(ret_peer->ip, s.remote.bytes, sizeof ret_peer->ip);
+    return TCPASSAY_OK;
+}
+
 /* ---- the world around it ---- */
 
 static int ref_alloc_fail(void *stack, unsigned n)
@@ -481,10 +485,11 @@ static const char *ref_last_drop(void *stack)
 }
 
 #ifdef TCPASSAY_PLUGIN
-const struct tcpassay_stack tcpassay_stack_plugin = {
+#define TABLE tcpassay_stack_plugin
 #else
-const struct tcpassay_stack stacks_tcpref = {
+#define TABLE stacks_tcpref
 #endif
+const struct tcpassay_stack TABLE = {
     .abi = TCPASSAY_STACK_ABI,
     .size = sizeof(struct tcpassay_stack),
     .name = "tcpref",
@@ -513,4 +518,5 @@ const struct tcpassay_stack stacks_tcpref = {
     .acked = ref_acked,
     .alloc_fail = ref_alloc_fail,
     .last_drop = ref_last_drop,
+    .peer = ref_peer,
 };

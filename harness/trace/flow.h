@@ -17,19 +17,15 @@ struct flow_range {
 
 struct flow {
     struct trace_flow pub;
-    bool declared;
-
     struct flow_range range[FLOW_RANGES + 1]; /* in order, disjoint, all beyond rcv_run */
-    unsigned ranges;
-    int64_t wnd_max; /* the largest window the stack has offered, in octets */
-
-    bool ts_recent_set;
-    uint64_t ts_recent_time;
-
-    /* the newest SYN of the tester that may have begun a connection */
-    bool syn_set;
-    struct wire_options syn_opt;
+    int64_t wnd_max;                          /* the largest window the stack has offered */
     int64_t syn_end;
+    uint64_t ts_recent_time;
+    struct wire_options syn_opt; /* of the newest SYN of the tester that may begin a connection */
+    unsigned ranges;
+    bool declared;
+    bool syn_set;
+    bool ts_recent_set;
     bool reopened; /* a SYN was delivered, or CONNECT called, after a reset: a new beginning */
 };
 

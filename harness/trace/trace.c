@@ -15,8 +15,12 @@ struct arena_chunk {
     size_t cap;
 };
 
+struct event_chunk {
+    struct trace_event *event; /* EVENTS_PER_CHUNK of them */
+};
+
 struct trace {
-    struct trace_event **events; /* chunks of EVENTS_PER_CHUNK */
+    struct event_chunk *events;
     size_t event_chunks, count;
     struct arena_chunk *arena;
     size_t arena_chunks;
@@ -35,7 +39,7 @@ void trace_free(struct trace *t)
         return;
     }
     for (size_t i = 0; i < t->event_chunks; i++) {
-        free(t->events[i]);
+        free(t->events[i].event);
     }
     for (size_t i = 0; i < t->arena_chunks; i++) {
         free(t->arena[i].data);
@@ -68,17 +72,22 @@ const struct trace_flow *trace_flow(const struct trace *t, unsigned conn)
 /* One more chunk; the table of chunks may move, they themselves never. */
 static bool grow_events(struct trace *t)
 {
-    struct trace_event **table = realloc(t->events, (t->event_chunks + 1) * sizeof *table);
+    struct event_chunk *table = realloc(t->events, (t->event_chunks + 1) * sizeof *table);
     if (table == NULL) {
         return false;
     }
     t->events = table;
-    table[t->event_chunks] = malloc(EVENTS_PER_CHUNK * sizeof **table);
-    if (table[t->event_chunks] == NULL) {
+    struct trace_event *event = malloc(EVENTS_PER_CHUNK * sizeof *event);
+    if (event == NULL) {
         return false;
     }
-    t->event_chunks++;
+    table[t->event_chunks++].event = event;
     return true;
+}
+
+static struct trace_event *event_at(const struct trace *t, size_t index)
+{
+    return &t->events[index / EVENTS_PER_CHUNK].event[index % EVENTS_PER_CHUNK];
 }
 
 static struct trace_event *add_event(struct trace *t)
@@ -86,9 +95,7 @@ static struct trace_event *add_event(struct trace *t)
     if (t->count == t->event_chunks * EVENTS_PER_CHUNK && !grow_events(t)) {
         return NULL;
     }
-    struct trace_event *event =
-        &t->events[t->count / EVENTS_PER_CHUNK][t->count % EVENTS_PER_CHUNK];
-    t->count++;
+    struct trace_event *event = event_at(t, t->count++);
     memset(event, 0, sizeof *event);
     event->conn = TRACE_NO_CONN;
     event->seq = event->ack = -1;
@@ -234,5 +241,5 @@ size_t trace_count(const struct trace *t)
 
 const struct trace_event *trace_at(const struct trace *t, size_t index)
 {
-    return index < t->count ? &t->events[index / EVENTS_PER_CHUNK][index % EVENTS_PER_CHUNK] : NULL;
+    return index < t->count ? event_at(t, index) : NULL;
 }

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the account says of a connection, in the words the rows use. */
+#include "oracle/table.h"
+
+/* A fault is in force: claims about answers are suspended (ORACLE, definition 4). */
+bool model_fault(const struct oracle *o, const struct model *m, uint64_t now)
+{
+    return m->frozen || o->alloc_fault || (m->tx_error != 0 && now - m->tx_error < SECOND);
+}
+
+/* The handshake is over for the stack, and its application knows. */
+bool model_open(const struct model *m)
+{
+    return m->phase == PHASE_OPEN && (m->accepted || m->active) && !m->ended;
+}
+
+/* Nothing has happened that may have ended the connection. */
+bool model_alive(const struct model *m)
+{
+    return m->iss_set && !m->ended && !m->frozen && m->causes == 0;
+}
+
+bool model_drained(const struct model *m)
+{
+    return m->app_read + 1 + (m->eof ? 1 : 0) >= m->acked || model_fin_taken(m);
+}
+
+/* The stack has acknowledged a FIN of the tester. */
+bool model_fin_taken(const struct model *m)
+{
+    for (unsigned i = 0; i < m->n_fin; i++) {
+        if (m->acked > m->fin[i]) {
+            return true;
+        }
+    }
+    return m->eof;
+}
+
+/* The stack's own FIN may have been acknowledged. */
+bool model_fin_acked(const struct model *m)
+{
+    return m->fin_sent >= 0 && m->una_hi > m->fin_sent;
+}
+
+/* Something is surely not acknowledged yet. */
+bool model_in_flight(const struct model *m)
+{
+    return m->iss_set && m->una_hi < m->snd_max;
+}
+
+/* Text or FIN that the application queued has never been handed down. */
+bool model_waiting(const struct model *m)
+{
+    return m->app_sent + 1 > m->snd_max ||
+           ((m->closed || m->shutdown) && m->fin_sent < 0 && !m->aborted);
+}
+
+/* Every reading of the newest update offers no more room. */
+bool model_zero_window(const struct model *m)
+{
+    if (m->win_any || m->n_win == 0) {
+        return false;
+    }
+    for (unsigned i = 0; i < m->n_win; i++) {
+        if (m->win[i].wnd != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * The edge that new text must not pass: that of the newest update, by every reading of it, SND.WND
+ * as an offset from SND.UNA included (C42).
+ */
+int64_t model_limit(const struct model *m)
+{
+    int64_t limit = 0;
+    if (m->win_any) {
+        return m->edge_max > m->una_hi + m->max_wnd ? m->edge_max : m->una_hi + m->max_wnd;
+    }
+    for (unsigned i = 0; i < m->n_win; i++) {
+        int64_t literal = m->una_hi + m->win[i].wnd;
+        int64_t edge = m->win[i].edge > literal ? m->win[i].edge : literal;
+        limit = edge > limit ? edge : limit;
+    }
+    return limit;
+}
+
+static unsigned silent_causes(const struct oracle *o, const struct model *m, uint64_t now)
+{
+    unsigned causes = 0;
+    uint64_t since = m->flight_since > m->last_taken ? m->flight_since : m->last_taken;
+    uint64_t slack = o->config.slack + o->config.tick;
+    uint64_t r2 = m->phase == PHASE_SYN_SENT && !has_key(o, KEY_SYN_GIVES_UP) ? R2_SYN : R2_TEXT;
+    if (m->phase == PHASE_SYN_SENT && has_key(o, KEY_SYN_GIVES_UP)) {
+        r2 = 60 * SECOND;
+    }
+    if (m->obliged > m->last_taken && m->obliged > 0 && now + slack >= m->last_taken + r2) {
+        causes |= CAUSE_R2; /* probes of which none was answered */
+    }
+    if (model_in_flight(m) && now + slack >= since + r2) {
+        causes |= CAUSE_R2;
+    }
+    if (m->user_timeout > 0 && m->queued_since > 0 &&
+        now + slack >= m->queued_since + m->user_timeout) {
+        causes |= CAUSE_USER_TIMEOUT;
+    }
+    if (m->keepalive && m->keepalives >= 2 && now + slack >= m->last_taken + m->keepalive_idle) {
+        causes |= CAUSE_KEEPALIVE;
+    }
+    return causes;
+}
+
+unsigned model_causes(const struct oracle *o, const struct model *m, uint64_t now)
+{
+    unsigned causes = m->causes | silent_causes(o, m, now);
+    if (m->phase == PHASE_SYN_RECEIVED || (m->phase == PHASE_OPEN && !m->accepted && !m->active)) {
+        causes |= CAUSE_HANDSHAKE;
+    }
+    if (model_fin_acked(m) && (m->n_fin > 0 || m->fins_any)) {
+        causes |= CAUSE_CLOSED;
+    }
+    if (m->closed && (model_fin_acked(m) || m->win_any || model_limit(m) <= m->una_hi)) {
+        causes |= CAUSE_ORPHAN; /* FIN-WAIT-2, or a peer that keeps its window shut */
+    }
+    if (m->alloc_fault || o->alloc_fault) {
+        causes |= CAUSE_MEMORY;
+    }
+    if (m->was_frozen) {
+        causes |= CAUSE_FROZEN;
+    }
+    return causes;
+}
+
+/* The state of RFC 9293, 3.3.2, as far as the wire shows it. */
+const char *model_state(const struct model *m)
+{
+    bool fin_sent = m->fin_sent >= 0;
+    bool acked = model_fin_acked(m);
+    bool peer = model_fin_taken(m);
+    if (m->ended) {
+        return "CLOSED";
+    }
+    if (m->phase == PHASE_NONE) {
+        return "LISTEN";
+    }
+    if (m->phase == PHASE_SYN_SENT) {
+        return "SYN-SENT";
+    }
+    if (m->phase == PHASE_SYN_RECEIVED) {
+        return "SYN-RECEIVED";
+    }
+    if (!fin_sent) {
+        return peer ? "CLOSE-WAIT" : "ESTABLISHED";
+    }
+    if (!peer) {
+        return acked ? "FIN-WAIT-2" : "FIN-WAIT-1";
+    }
+    return acked ? "TIME-WAIT" : "CLOSING";
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The account of what the stack sent and what its application called. */
+#include "oracle/table.h"
+
+#include <string.h>
+
+void model_begin(struct model *m, const struct trace_flow *flow)
+{
+    memset(m, 0, sizeof *m);
+    m->bound = true;
+    m->stack = flow->stack;
+    m->tester = flow->tester;
+    m->fin_sent = -1;
+    m->reading = true;
+    m->refused_at = -1;
+}
+
+/* Another connection between the same two: what is about the flow and the tester's SYNs stays. */
+static void renew(struct model *m, const struct moment *at)
+{
+    struct trace_flow flow = {.stack = m->stack, .tester = m->tester};
+    struct syn_seen syn[SYNS];
+    struct answering now = m->now;
+    unsigned n_syn = m->n_syn;
+    bool reading = m->reading;
+    memcpy(syn, m->syn, sizeof syn);
+    model_begin(m, &flow);
+    memcpy(m->syn, syn, sizeof syn);
+    m->n_syn = n_syn;
+    m->reading = reading;
+    m->now = now;
+    m->start = at->now;
+}
+
+/* The tester's SYN that RAW_ACK acknowledges decides IRS, and with it what was agreed. */
+static const struct syn_seen *find_syn(const struct model *m, uint32_t raw_ack)
+{
+    unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
+    const struct syn_seen *found = NULL;
+    for (unsigned i = 0; i < n; i++) {
+        if (raw_ack - (m->syn[i].seq + 1) <= m->syn[i].len) {
+            found = &m->syn[i];
+        }
+    }
+    return found;
+}
+
+static uint8_t shift_of(const struct wire_options *opt)
+{
+    return opt->wscale > 14 ? 14 : opt->wscale;
+}
+
+static bool same_offer(const struct wire_options *a, const struct wire_options *b)
+{
+    return a->ts_set == b->ts_set && a->wscale_set == b->wscale_set && a->wscale == b->wscale &&
+           a->sack_ok == b->sack_ok && a->mss_set == b->mss_set && a->mss == b->mss;
+}
+
+static void agree(struct model *m, const struct syn_seen *syn)
+{
+    unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
+    for (unsigned i = 0; i < n; i++) {
+        if (m->syn[i].seq == syn->seq && !same_offer(&m->syn[i].opt, &syn->opt)) {
+            m->muddled = true; /* which of the two the stack took, the wire does not show */
+        }
+    }
+    m->ts = m->stack_opt.ts_set && syn->opt.ts_set;
+    m->sack = m->stack_opt.sack_ok && syn->opt.sack_ok;
+    m->wscale = m->stack_opt.wscale_set && syn->opt.wscale_set;
+    m->rcv_shift = m->wscale ? shift_of(&m->stack_opt) : 0;
+    m->snd_shift = m->wscale ? shift_of(&syn->opt) : 0;
+    m->peer_mss = syn->opt.mss_set ? syn->opt.mss : 0;
+    if (m->n_recent == 0 && syn->opt.ts_set) {
+        m->recent[m->n_recent++] = syn->opt.ts_val;
+    }
+}
+
+static void settle_irs(struct model *m, const struct moment *at)
+{
+    const struct syn_seen *syn = find_syn(m, at->seg->ack);
+    if (!syn) {
+        if (!m->irs_set) { /* a breach; go on with what it says */
+            m->irs_unseen = true;
+            m->irs = at->seg->ack - 1;
+            m->irs_set = true;
+            m->run = 1;
+        }
+        return;
+    }
+    if (!m->irs_set || m->irs != syn->seq) {
+        m->irs = syn->seq;
+        m->irs_set = true;
+        m->run = 1 + syn->len;
+    }
+    if (m->n_win == 0) {
+        int64_t wnd = syn->window;
+        m->win[m->n_win++] = (struct window_seen){0, 0, 1 + wnd, wnd};
+        m->edge_max = 1 + wnd;
+        m->max_wnd = wnd;
+    }
+    agree(m, syn);
+    m->recent_time = at->now;
+}
+
+static void sent_syn(struct model *m, const struct moment *at)
+{
+    if (!m->iss_set || at->seg->seq != m->iss) {
+        if (m->iss_set) {
+            renew(m, at);
+        }
+        m->iss = at->seg->seq;
+        m->iss_set = true;
+        m->start = m->last_taken = m->progress = at->now;
+        m->phase = PHASE_SYN_SENT;
+    }
+    m->stack_opt = at->seg->opt;
+    m->stack_accecn |= (at->flags & WIRE_AE) != 0;
+    if (at->flags & WIRE_ACK) {
+        settle_irs(m, at);
+        if (m->phase != PHASE_OPEN) {
+            m->phase = PHASE_SYN_RECEIVED;
+        }
+    }
+}
+
+static void sent_ack(struct model *m, const struct moment *at)
+{
+    int64_t ack = m->irs_set ? trace_unwrap(at->seg->ack, m->irs, m->acked) : 0;
+    int64_t wnd = window_of(at->seg, m->rcv_shift);
+    if (ack > m->run) {
+        m->run = spans_run(&m->poss, ack); /* reported; not to be reported again */
+        spans_trim(&m->poss, m->run);
+    }
+    m->acked = ack > m->acked ? ack : m->acked;
+    m->nxt_lo = m->acked > m->nxt_lo ? m->acked : m->nxt_lo;
+    m->last_ack = ack;
+    m->edge = ack + wnd;
+    if (m->edge < m->max_edge) {
+        m->retracted = true;
+    }
+    if (m->edge > m->max_edge) {
+        m->max_edge = m->edge;
+        episode_over(m, ROW_EDGE_BACK);
+    }
+    m->wnd_largest = wnd > m->wnd_largest ? wnd : m->wnd_largest;
+    m->wait_since = 0;
+    spans_trim(&m->shadow, m->acked);
+    if (model_fin_acked(m) && model_fin_taken(m) && m->both_closed == 0) {
+        m->both_closed = at->now;
+    }
+}
+
+static void sent_octets(struct model *m, const struct moment *at)
+{
+    if (at->end == at->seq) {
+        if (at->seq == m->una_hi - 1 || at->seq == m->una_lo - 1) {
+            m->last_gap = m->obliged > m->progress ? at->now - m->obliged : m->last_gap;
+            m->obliged = at->now;
+            m->keepalives++;
+        }
+        return;
+    }
+    if (model_zero_window(m) && at->end > model_limit(m)) {
+        m->probed = m->zero_text = true;
+    }
+    if (!m->now.called && m->now.n < sizeof m->now.sent / sizeof m->now.sent[0]) {
+        m->now.sent[m->now.n++] = (struct span){at->seq, at->end};
+    }
+    m->obliged = at->now;
+    if ((at->flags & WIRE_FIN) && m->fin_sent < 0) {
+        m->fin_sent = at->end - 1;
+    }
+    if (m->n_pending == sizeof m->pending / sizeof m->pending[0]) {
+        spans_add(&m->arrived_out, m->pending[0].from, m->pending[0].to);
+        memmove(m->pending, m->pending + 1, (m->n_pending - 1) * sizeof m->pending[0]);
+        m->n_pending--;
+    }
+    m->pending[m->n_pending++] = (struct span){at->seq, at->end};
+    model_flight(m, at);
+}
+
+static void sent_ts(struct model *m, const struct moment *at)
+{
+    uint32_t val = at->seg->opt.ts_val;
+    if (!at->seg->opt.ts_set || (m->ts_val_set && !ts_older(m->ts_val, val))) {
+        return;
+    }
+    if (!m->ts_val_set) {
+        m->ts_first = val;
+    }
+    m->ts_val = val;
+    m->ts_val_set = true;
+    if (m->n_ts_sent == TS_SENT) { /* thin out: the older of two times makes the larger sample */
+        for (unsigned i = 0; i < TS_SENT / 2; i++) {
+            m->ts_sent[i] = m->ts_sent[2 * i];
+        }
+        m->n_ts_sent = TS_SENT / 2;
+    }
+    m->ts_sent[m->n_ts_sent++] = (struct ts_sent){val, at->now};
+}
+
+static void sent_answer(struct model *m, const struct moment *at)
+{
+    struct answering *a = &m->now;
+    if (at->flags & WIRE_RST) {
+        a->rsts += !a->called;
+    } else if (at->flags & WIRE_ACK) {
+        a->acks++;
+        a->empty_acks += !a->called && at->end == at->seq && at->seq >= m->snd_max;
+    }
+    if ((a->owed_rst && (at->flags & WIRE_RST)) ||
+        (a->owed_ack && (at->flags & WIRE_ACK) && !(at->flags & WIRE_RST))) {
+        a->owed = NULL;
+    }
+}
+
+void model_handshake(struct model *m, const struct moment *at)
+{
+    if (at->flags & WIRE_RST) {
+        return;
+    }
+    if (at->flags & WIRE_SYN) {
+        sent_syn(m, at);
+    } else if (m->phase == PHASE_SYN_SENT && (at->flags & WIRE_ACK)) {
+        settle_irs(m, at);
+        m->phase = PHASE_OPEN;
+    } else if (m->phase == PHASE_SYN_RECEIVED && at->seg->len > 0 && m->una_hi > 0) {
+        m->phase = PHASE_OPEN;
+    }
+}
+
+void model_sent(struct oracle *o, struct model *m, const struct moment *at)
+{
+    bool sure_now = !o->config.real_clock || at->now > m->cause_time + o->config.slack;
+    m->last_sent = at->now;
+    sent_answer(m, at);
+    if (at->flags & WIRE_RST) {
+        m->rst_sent = true;
+        if (m->phase == PHASE_OPEN) {
+            m->ended = true;
+        }
+        return;
+    }
+    if (sure_now) { /* it goes on: whatever might have ended it did not */
+        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP);
+    }
+    if (!m->iss_set) {
+        return;
+    }
+    if (at->flags & WIRE_ACK) {
+        sent_ack(m, at);
+    }
+    sent_octets(m, at);
+    sent_ts(m, at);
+}
+
+/* The link lost a packet of the stack. */
+void model_lost(struct model *m, const struct moment *at)
+{
+    for (unsigned i = m->n_pending; i-- > 0;) {
+        if (m->pending[i].from == at->seq && m->pending[i].to == at->end) {
+            m->pending[i].to = m->pending[i].from;
+            return;
+        }
+    }
+}
+
+/* Packets that were not lost by now have arrived at the tester. */
+static void commit(struct model *m)
+{
+    for (unsigned i = 0; i < m->n_pending; i++) {
+        spans_add(&m->arrived_out, m->pending[i].from, m->pending[i].to);
+    }
+    m->n_pending = 0;
+    m->arrived = spans_run(&m->arrived_out, m->arrived);
+    spans_trim(&m->arrived_out, m->arrived);
+}
+
+void model_quiet(struct oracle *o, struct model *m, const struct moment *at)
+{
+    (void)o;
+    (void)at;
+    commit(m);
+    m->zero_text = false;
+    m->offered_to = 0;
+    m->now = (struct answering){0};
+}

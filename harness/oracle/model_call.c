@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The account of the application's calls, of what they returned, and of faults. */
+#include "oracle/table.h"
+#include "tcpassay/stack.h"
+
+/* Whether RESULT tells the application that its connection is over. */
+bool call_ends(int64_t result)
+{
+    return result == TCPASSAY_ERESET || result == TCPASSAY_EREFUSED ||
+           result == TCPASSAY_ETIMEDOUT || result == TCPASSAY_EUNREACHABLE ||
+           result == TCPASSAY_EABORTED;
+}
+
+static void queued(struct model *m, uint64_t now)
+{
+    if (m->queued_since == 0) {
+        m->queued_since = now;
+    }
+    m->disturbed = true;
+}
+
+static void option(struct model *m, int64_t which, int64_t value)
+{
+    switch (which) {
+    case TCPASSAY_OPT_USER_TIMEOUT:
+        m->user_timeout = value > 0 ? (uint64_t)value : 0;
+        break;
+    case TCPASSAY_OPT_KEEPALIVE:
+        m->keepalive = value != 0;
+        break;
+    case TCPASSAY_OPT_KEEPIDLE:
+        m->keepalive_idle = (uint64_t)value;
+        break;
+    case TCPASSAY_OPT_LINGER0:
+        m->linger0 = value != 0;
+        break;
+    default:
+        break;
+    }
+    m->disturbed = true;
+}
+
+static void closed(struct model *m, uint64_t now)
+{
+    if (!m->accepted && !m->active) {
+        return; /* a listener */
+    }
+    m->closed = true;
+    m->closed_at = now;
+    if (m->linger0) {
+        m->causes |= CAUSE_ABORT;
+    }
+    if (m->phase != PHASE_OPEN) {
+        m->causes |= CAUSE_HANDSHAKE; /* CLOSE in SYN-SENT deletes the attempt */
+    }
+    if (m->run > m->app_read + 1 && !m->eof) {
+        m->causes |= CAUSE_CLOSE_UNREAD;
+    }
+    queued(m, now);
+}
+
+static void fault(struct oracle *o, struct model *m, const struct trace_event *ev)
+{
+    switch (ev->call) {
+    case TRACE_ALLOC_FAIL:
+        o->alloc_fault = ev->arg != 0;
+        m->alloc_fault |= ev->arg != 0;
+        break;
+    case TRACE_TX_ERROR:
+        m->tx_error = ev->time > 0 ? ev->time : 1;
+        m->disturbed = true;
+        for (int64_t i = 0; i < ev->arg && m->n_pending > 0; i++) {
+            m->n_pending--;
+        }
+        break;
+    case TRACE_READER:
+        m->reading = ev->arg != 0;
+        break;
+    case TRACE_MTU:
+        m->disturbed = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void opened(struct model *m, const struct trace_event *ev)
+{
+    if (ev->call == TRACE_CONNECT && ev->result >= 0) {
+        m->active = true;
+    } else if (ev->call == TRACE_ACCEPT && ev->result >= 0) {
+        m->accepted = true;
+        m->phase = m->phase == PHASE_SYN_RECEIVED ? PHASE_OPEN : m->phase;
+    } else if (ev->call == TRACE_CONNECTED && ev->result >= 0 && m->irs_set) {
+        m->phase = m->phase == PHASE_SYN_RECEIVED ? PHASE_OPEN : m->phase;
+    }
+}
+
+static void transfer(struct model *m, const struct trace_event *ev)
+{
+    if (ev->call == TRACE_SEND && ev->result > 0) {
+        m->app_sent = ev->offset + ev->result;
+        queued(m, ev->time);
+    } else if (ev->call == TRACE_RECV && ev->result >= 0) {
+        m->eof |= ev->result == 0;
+        m->app_read += ev->result;
+        m->nxt_lo = m->app_read + 1 > m->nxt_lo ? m->app_read + 1 : m->nxt_lo;
+    }
+}
+
+static void ending(struct model *m, const struct trace_event *ev)
+{
+    switch (ev->call) {
+    case TRACE_SHUTDOWN:
+        m->shutdown |= ev->result >= 0;
+        queued(m, ev->time);
+        break;
+    case TRACE_CLOSE:
+        closed(m, ev->time);
+        break;
+    case TRACE_ABORT:
+        m->aborted = m->closed = true;
+        m->causes |= CAUSE_ABORT;
+        break;
+    case TRACE_CHECKPOINT:
+        m->frozen = m->frozen || ev->result >= 0;
+        m->was_frozen |= m->frozen;
+        break;
+    case TRACE_RESTORE:
+        if (ev->result >= 0) {
+            m->frozen = false;
+            m->progress = ev->time;
+            m->disturbed = true;
+            m->wait_since = 0;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+void model_call(struct oracle *o, struct model *m, const struct moment *at)
+{
+    const struct trace_event *ev = at->ev;
+    if (ev->result > 0 || (ev->call != TRACE_RECV && ev->call != TRACE_CONNECTED &&
+                           ev->call != TRACE_ACCEPT && ev->call != TRACE_SEND)) {
+        m->now.called = true;
+    }
+    opened(m, ev);
+    transfer(m, ev);
+    ending(m, ev);
+    if (ev->call == TRACE_OPTION) {
+        option(m, ev->arg, ev->offset);
+    }
+    fault(o, m, ev);
+    if (call_ends(ev->result)) {
+        m->told_error = m->ended = true;
+        m->error = (int)ev->result;
+    }
+}

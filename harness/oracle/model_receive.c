@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The account of what was delivered to the stack. */
+#include "oracle/table.h"
+
+static void cause(struct model *m, uint64_t now, unsigned which)
+{
+    m->causes |= which;
+    m->cause_time = now;
+}
+
+static void remember_syn(struct model *m, const struct wire_seg *seg)
+{
+    struct syn_seen *s = &m->syn[m->n_syn % SYNS];
+    *s = (struct syn_seen){.seq = seg->seq,
+                           .len = seg->len + ((seg->flags & WIRE_FIN) != 0),
+                           .window = seg->window,
+                           .has_ack = (seg->flags & WIRE_ACK) != 0,
+                           .opt = seg->opt};
+    m->n_syn++;
+    m->tester_accecn |= (seg->flags & WIRE_AE) != 0;
+}
+
+static void reset_causes(const struct oracle *o, struct model *m, const struct moment *at)
+{
+    bool exact = at->seq >= m->acked && at->seq <= m->run;
+    bool window = at->seq >= m->acked - 1 && at->seq <= m->run + m->wnd_largest;
+    if (at->flags & WIRE_RST) {
+        if (m->phase == PHASE_SYN_SENT) {
+            if ((at->flags & WIRE_ACK) && at->ack > 0 && at->ack <= m->snd_max) {
+                cause(m, at->now, CAUSE_RST);
+            }
+        } else if (!m->irs_set || exact || (!o->config.rfc5961 && window)) {
+            cause(m, at->now, CAUSE_RST);
+        }
+    } else if ((at->flags & WIRE_SYN) && m->irs_set && m->phase != PHASE_SYN_SENT) {
+        if (window && (!o->config.rfc5961 || m->phase == PHASE_SYN_RECEIVED)) {
+            cause(m, at->now, CAUSE_SYN);
+        }
+    }
+}
+
+static void note_causes(const struct oracle *o, struct model *m, const struct moment *at)
+{
+    reset_causes(o, m, at);
+    if (at->seg->errors & (WIRE_OPTION_LENGTH | WIRE_OPTION_KIND)) {
+        cause(m, at->now, CAUSE_OPTION);
+    }
+    if (m->closed && m->irs_set && !(at->taken & TAKEN_NOT) && at->seg->len > 0 &&
+        at->end > m->acked) {
+        cause(m, at->now, CAUSE_CLOSE_UNREAD); /* text after CLOSE */
+    }
+}
+
+static void take_ack(const struct oracle *o, struct model *m, const struct moment *at)
+{
+    if (at->taken & TAKEN_COUNTS) {
+        m->last_taken = at->now;
+        m->keepalives = 0;
+        m->una_lo = at->ack > m->una_lo ? at->ack : m->una_lo;
+        m->una_honoured = at->ack > m->una_honoured ? at->ack : m->una_honoured;
+        if ((at->taken & TAKEN_SURE) && at->ack > m->una_sure) {
+            if (!o->config.real_clock || at->now >= m->una_judged_at + o->config.slack) {
+                m->una_judged = m->una_sure;
+                m->una_judged_at = at->now;
+            }
+            m->una_sure = at->ack;
+        }
+    }
+    if (at->ack > m->una_hi && at->ack <= m->snd_max) {
+        model_progress(m, at, at->ack);
+    }
+}
+
+static void add_window(struct model *m, const struct window_seen *w)
+{
+    for (unsigned i = 0; i < m->n_win; i++) {
+        if (m->win[i].wl1 == w->wl1 && m->win[i].wl2 == w->wl2 && m->win[i].edge == w->edge) {
+            return;
+        }
+    }
+    if (m->n_win == WINDOWS) {
+        m->win_any = true;
+        return;
+    }
+    m->win[m->n_win++] = *w;
+}
+
+/* SND.WND by SND.WL1 and SND.WL2 (RFC 9293, 3.10.7.4, fifth check), for every reading at once. */
+static void take_window(const struct oracle *o, struct model *m, const struct moment *at)
+{
+    int64_t wnd = window_of(at->seg, m->snd_shift);
+    struct window_seen w = {at->seq, at->ack, at->ack + wnd, wnd};
+    bool counts = (at->taken & TAKEN_COUNTS) != 0;
+    bool update = false;
+    bool all = true;
+    unsigned kept = 0;
+    if (at->ack < m->una_lo || at->ack > m->snd_max) {
+        return;
+    }
+    if (counts) {
+        m->limit_before = model_limit(m);
+        m->limit_until = o->config.real_clock ? at->now + o->config.slack : 0;
+    }
+    for (unsigned i = 0; i < m->n_win; i++) {
+        struct window_seen *c = &m->win[i];
+        bool newer = c->wl1 < w.wl1 || (c->wl1 == w.wl1 && c->wl2 <= w.wl2);
+        bool ignored = has_key(o, KEY_SAME_SEQ_SHRINK) && c->wl1 == w.wl1 && c->wl2 == w.wl2 &&
+                       wnd != 0 && w.edge < c->edge;
+        update |= newer || at->ack > c->wl2;
+        all &= newer;
+        if (!newer || ignored || !counts) {
+            m->win[kept++] = *c;
+        }
+    }
+    m->n_win = kept;
+    if (update || kept == 0) {
+        add_window(m, &w);
+    }
+    if (counts && all) {
+        m->win_any = false;
+    }
+    m->edge_max = w.edge > m->edge_max ? w.edge : m->edge_max;
+    m->max_wnd = wnd > m->max_wnd ? wnd : m->max_wnd;
+    m->zero_since = model_zero_window(m) ? (m->zero_since ? m->zero_since : at->now) : 0;
+}
+
+static void take_fin(struct model *m, int64_t pos)
+{
+    unsigned i = 0;
+    while (i < m->n_fin && m->fin[i] < pos) {
+        i++;
+    }
+    if (i < m->n_fin && m->fin[i] == pos) {
+        return;
+    }
+    if (m->n_fin == FINS) {
+        m->fins_any = true;
+        return;
+    }
+    for (unsigned j = m->n_fin; j > i; j--) {
+        m->fin[j] = m->fin[j - 1];
+    }
+    m->fin[i] = pos;
+    m->n_fin++;
+}
+
+static void take_octets(struct model *m, const struct moment *at)
+{
+    int64_t text_end = at->text + at->seg->len;
+    if (at->end == at->seq) {
+        return;
+    }
+    if (at->taken & TAKEN_SURE) {
+        if (m->wait_since == 0) {
+            m->wait_since = at->now;
+            m->wait_from = at->seq;
+            m->wait_warned = false;
+        }
+        m->wait_to = at->end;
+        m->nxt_lo = at->end;
+    }
+    if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
+        take_fin(m, at->end - 1);
+    }
+    if (at->seg->len > 0 && at->text < m->max_edge) {
+        text_end = text_end < m->max_edge ? text_end : m->max_edge;
+        m->text_end = text_end > m->text_end ? text_end : m->text_end;
+    }
+    if (at->seq <= m->run) {
+        m->run = at->end > m->run ? at->end : m->run;
+    } else {
+        spans_add(&m->poss, at->seq, at->end);
+    }
+    m->run = spans_run(&m->poss, m->run);
+    spans_trim(&m->poss, m->run);
+    if (m->held_ack > 0 && m->nxt_lo > m->held_from) {
+        m->una_honoured = m->held_ack > m->una_honoured ? m->held_ack : m->una_honoured;
+        m->held_ack = 0;
+    }
+}
+
+static void add_recent(struct model *m, uint32_t val)
+{
+    for (unsigned i = 0; i < m->n_recent; i++) {
+        if (m->recent[i] == val) {
+            return;
+        }
+    }
+    if (m->n_recent == TS_RECENT) {
+        m->recent_any = true;
+        return;
+    }
+    m->recent[m->n_recent++] = val;
+}
+
+/* TS.Recent by RFC 7323, 4.3 and 5.3, side by side (C02). */
+static void take_ts(const struct oracle *o, struct model *m, const struct moment *at)
+{
+    uint32_t val = at->seg->opt.ts_val;
+    bool old = at->now - m->recent_time >= TS_IDLE;
+    bool update = m->n_recent == 0 || old;
+    if (!m->ts || !at->seg->opt.ts_set || (at->flags & WIRE_RST)) {
+        return;
+    }
+    if (at->seq > (o->config.real_clock ? m->run : m->last_ack)) {
+        return;
+    }
+    for (unsigned i = 0; i < m->n_recent; i++) {
+        update |= !ts_older(val, m->recent[i]) || m->recent[i] == 0;
+        update |= has_key(o, KEY_PAWS_ONE_TICK) && val + 1 == m->recent[i];
+    }
+    if (!update) {
+        return;
+    }
+    if ((at->taken & TAKEN_COUNTS) && at->seq == m->last_ack && !o->config.real_clock) {
+        m->n_recent = 0;
+        m->recent_any = false;
+        m->recent_time = at->now;
+    }
+    add_recent(m, val);
+}
+
+/* What the segment would explain if somebody took it after all. */
+static void shadow(struct model *m, const struct moment *at)
+{
+    int64_t edge = at->ack + window_of(at->seg, m->snd_shift);
+    m->shadow_clause = (at->taken & TAKEN_BROKEN) ? "MUST-3"
+                       : !(at->flags & WIRE_ACK)  ? "SEG-ESTABLISHED-17"
+                       : at->ack > m->snd_max     ? "SEG-ESTABLISHED-19"
+                                                  : "SEG-ESTABLISHED-37";
+    if (at->end > at->seq) {
+        spans_add(&m->shadow, at->seq, at->end);
+    }
+    if (at->flags & WIRE_ACK) {
+        m->shadow_edge = edge > m->shadow_edge ? edge : m->shadow_edge;
+    }
+    if (at->seg->opt.ts_set) {
+        m->shadow_ts = at->seg->opt.ts_val;
+        m->shadow_ts_set = true;
+    }
+}
+
+/* SYN-SENT: the first SYN that comes, with a good ACK or none, is the one (RFC 9293, 3.10.7.3). */
+static void take_first_syn(struct model *m, const struct moment *at)
+{
+    int64_t wnd = window_of(at->seg, 0);
+    bool has_ack = (at->flags & WIRE_ACK) != 0;
+    if (!(at->flags & WIRE_SYN) || (at->flags & WIRE_RST) ||
+        (has_ack && (at->ack < 1 || at->ack > m->snd_max))) {
+        return;
+    }
+    m->irs = at->seg->seq;
+    m->irs_set = true;
+    m->run = at->end;
+    m->nxt_lo = m->acked;
+    if (at->flags & WIRE_FIN) {
+        take_fin(m, at->end - 1);
+    }
+    if (has_ack) {
+        m->edge_max = at->ack + wnd;
+        add_window(m, &(struct window_seen){0, at->ack, at->ack + wnd, wnd});
+        m->last_taken = at->now;
+        model_progress(m, at, at->ack);
+    } else {
+        m->edge_max = 1 + wnd;
+        add_window(m, &(struct window_seen){0, 0, 1 + wnd, wnd});
+    }
+    m->max_wnd = wnd;
+}
+
+void model_injected(struct oracle *o, struct model *m, const struct moment *at)
+{
+    m->last_injected = at->now;
+    m->disturbed = true;
+    if (at->taken & TAKEN_BROKEN) {
+        shadow(m, at);
+        return;
+    }
+    if (m->frozen) {
+        return;
+    }
+    note_causes(o, m, at);
+    if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN) {
+        remember_syn(m, at->seg);
+    }
+    if (!m->iss_set) {
+        return;
+    }
+    if (!m->irs_set) {
+        if (m->phase == PHASE_SYN_SENT) {
+            take_first_syn(m, at);
+        }
+        return;
+    }
+    if (at->taken & TAKEN_NOT) {
+        m->quiet_ack = at->now;
+        shadow(m, at);
+        take_ts(o, m, at); /* by RFC 7323, 4.3, before any other check */
+        return;
+    }
+    if (at->flags & WIRE_ACK) {
+        take_ack(o, m, at);
+        take_window(o, m, at);
+        if ((at->taken & (TAKEN_HONOURED | TAKEN_COUNTS)) == TAKEN_HONOURED) {
+            m->held_ack = at->ack;
+            m->held_from = at->seq;
+        }
+    }
+    take_octets(m, at);
+    take_ts(o, m, at);
+}
+
+/* An ICMP error may end any connection of the case, or lower its path's MTU. */
+void model_icmp(struct oracle *o, const struct trace_event *ev)
+{
+    struct wire_icmp icmp;
+    if (!wire_parse_icmp(ev->packet, ev->packet_len, &icmp)) {
+        return;
+    }
+    bool v6 = icmp.src.family == 6;
+    bool unreachable = icmp.type == (v6 ? 1 : 3);
+    bool hard =
+        v6 ? icmp.code == 1 || icmp.code == 4 || icmp.code >= 5 : icmp.code >= 2 && icmp.code <= 4;
+    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+        struct model *m = &o->model[i];
+        if (unreachable && m->iss_set && (hard || m->phase != PHASE_OPEN)) {
+            cause(m, ev->time, CAUSE_ICMP);
+        }
+        m->disturbed = true;
+    }
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* When things were sent: round-trip samples, timeouts, and the largest RTO that is lawful. */
+#include "oracle/table.h"
+
+#include <string.h>
+
+static void flight_push(struct model *m, int64_t from, int64_t to, uint64_t now)
+{
+    if (m->n_flight == FLIGHT) {
+        m->flight[FLIGHT - 1].to = to; /* its older time makes the sample larger: the careful way */
+        return;
+    }
+    m->flight[m->n_flight++] = (struct in_flight){from, to, now, false};
+}
+
+/* A segment with text, SYN or FIN was handed down. */
+void model_flight(struct model *m, const struct moment *at)
+{
+    if (at->seq < m->snd_max) {
+        for (unsigned i = 0; i < m->n_flight; i++) {
+            if (m->flight[i].from < at->end && m->flight[i].to > at->seq) {
+                m->flight[i].again = true;
+            }
+        }
+        if (at->seq <= m->una_hi && at->end > m->una_lo && m->una_hi < m->snd_max) {
+            model_repeat(m, at);
+        }
+    }
+    if (at->end > m->snd_max) {
+        if (m->snd_max <= m->una_hi) {
+            m->flight_since = at->now;
+            m->una_sent = at->now;
+            m->n_repeat = 0;
+        }
+        flight_push(m, at->seq > m->snd_max ? at->seq : m->snd_max, at->end, at->now);
+        m->snd_max = at->end;
+    }
+}
+
+/* The octet at SND.UNA went out again. */
+void model_repeat(struct model *m, const struct moment *at)
+{
+    m->recover = m->snd_max;
+    if (at->now == m->una_sent) {
+        return;
+    }
+    m->timeouts++;
+    if (m->disturbed) {
+        m->n_repeat = 0;
+    }
+    m->disturbed = false;
+    if (m->n_repeat == REPEATS) {
+        memmove(m->repeat, m->repeat + 1, (REPEATS - 1) * sizeof m->repeat[0]);
+        m->n_repeat--;
+    }
+    m->repeat[m->n_repeat++] = at->now;
+    m->last_gap = at->now - m->una_sent;
+    m->una_sent = at->now;
+}
+
+static void sample(struct model *m, uint64_t rtt)
+{
+    if (!m->sampled) {
+        m->srtt = rtt;
+        m->rttvar = rtt / 2;
+    } else {
+        uint64_t off = rtt > m->srtt ? rtt - m->srtt : m->srtt - rtt;
+        m->rttvar = (3 * m->rttvar + off) / 4;
+        m->srtt = (7 * m->srtt + rtt) / 8;
+    }
+    m->sampled = true;
+    m->timeouts = 0;
+    m->rtt_max = rtt > m->rtt_max ? rtt : m->rtt_max;
+}
+
+/* The sample that RFC 7323, 4.1 gives: from the newest sending that may have carried TSECR. */
+static void sample_ts(struct model *m, const struct moment *at)
+{
+    uint32_t ecr = at->seg->opt.ts_ecr;
+    uint64_t since = m->start;
+    if (m->n_ts_sent == 0 || ts_older(ecr, m->ts_first) || ts_older(m->ts_val, ecr)) {
+        m->rto_unknown = true; /* an echo of what was never said: who knows what it makes of it */
+        return;
+    }
+    for (unsigned i = 0; i < m->n_ts_sent && !ts_older(ecr, m->ts_sent[i].val); i++) {
+        since = m->ts_sent[i].time;
+    }
+    sample(m, at->now - since);
+}
+
+/* SND.UNA may have moved to UNA. */
+void model_progress(struct model *m, const struct moment *at, int64_t una)
+{
+    unsigned gone = 0;
+    bool clean = false;
+    uint64_t first = at->now;
+    while (gone < m->n_flight && m->flight[gone].to <= una) {
+        if (!m->flight[gone].again && !clean) {
+            clean = true;
+            first = m->flight[gone].first;
+        }
+        gone++;
+    }
+    memmove(m->flight, m->flight + gone, (m->n_flight - gone) * sizeof m->flight[0]);
+    m->n_flight -= gone;
+    if (m->ts && at->seg->opt.ts_set) {
+        sample_ts(m, at);
+    }
+    if (clean) {
+        sample(m, at->now - first);
+    }
+    m->una_hi = una;
+    m->progress = at->now;
+    m->n_repeat = 0;
+    m->probed = false;
+    if (m->una_hi >= m->snd_max && !model_waiting(m)) {
+        m->queued_since = 0;
+    }
+    episode_over(m, ROW_OVERDUE);
+}
+
+/*
+ * The largest RTO that RFC 6298 allows after the samples so far. SRTT and RTTVAR never exceed the
+ * largest sample, whichever segments are timed (C29), so SRTT + 4 * RTTVAR stays within five of it.
+ */
+uint64_t model_rto(const struct oracle *o, const struct model *m)
+{
+    uint64_t rto = 5 * m->rtt_max;
+    uint64_t floor = SECOND; /* RFC 6298, 2.4 */
+    if (!m->sampled) {
+        floor = 3 * SECOND; /* RFC 6298, 5.7 */
+        floor = o->config.rto_initial > floor ? o->config.rto_initial : floor;
+    }
+    floor = o->config.rto_min > floor ? o->config.rto_min : floor;
+    return rto > floor ? rto : floor;
+}
+
+/* How late the segment at SND.UNA may go out again. */
+uint64_t model_late(const struct oracle *o, const struct model *m)
+{
+    unsigned k = m->timeouts < 24 ? m->timeouts : 24;
+    uint64_t rto = model_rto(o, m);
+    if (rto > (UINT64_MAX >> 26)) {
+        rto = UINT64_MAX >> 26;
+    }
+    return (rto << k) + o->config.slack + 2 * o->config.tick + MS;
+}

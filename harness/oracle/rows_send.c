@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rows on the stack as sender: windows, and what is sent again. */
+#include "oracle/table.h"
+
+static int64_t mss_of(const struct model *m, const struct moment *at)
+{
+    int64_t mss = m->peer_mss > 0 ? m->peer_mss : at->seg->src.family == 6 ? 1220 : 536;
+    return mss < 64 ? 64 : mss;
+}
+
+/* Some reading of the newest update says that the window is closed. */
+static bool maybe_zero(const struct model *m)
+{
+    bool zero = m->win_any;
+    for (unsigned i = 0; i < m->n_win; i++) {
+        zero |= m->win[i].wnd == 0 || m->win[i].edge <= m->una_hi;
+    }
+    return zero;
+}
+
+void row_beyond_edge(struct oracle *o, struct model *m, const struct moment *at)
+{
+    int64_t end = at->text + at->seg->len;
+    int64_t limit = model_limit(m);
+    if (m->limit_before > limit && at->now < m->limit_until) {
+        limit = m->limit_before;
+    }
+    if (at->seg->len == 0 || (at->flags & (WIRE_RST | WIRE_SYN)) || m->n_win == 0 || m->muddled ||
+        end <= m->snd_max || end <= limit) {
+        return;
+    }
+    if (maybe_zero(m) && (int64_t)at->seg->len <= mss_of(m, at)) {
+        if (m->zero_text) {
+            breach(o, m, at, ROW_BEYOND_EDGE, ORACLE_MUST, "TXT-3.8.6-1",
+                   "a second segment beyond a closed window in one instant, up to %lld",
+                   (long long)end);
+        }
+        return;
+    }
+    if (end > m->edge_max) {
+        if (end > m->shadow_edge) {
+            breach(o, m, at, ROW_BEYOND_EDGE, ORACLE_MUST, "TXT-3.8.6-1",
+                   "sent text up to %lld, beyond every edge offered (%lld)", (long long)end,
+                   (long long)m->edge_max);
+        }
+        return;
+    }
+    breach(o, m, at, ROW_BEYOND_EDGE, ORACLE_MUST, "R7323-2.4-4",
+           "sent new text up to %lld, beyond the newest edge %lld", (long long)end,
+           (long long)limit);
+}
+
+void row_no_resend(struct oracle *o, struct model *m, const struct moment *at)
+{
+    int64_t una = m->una_sure;
+    if (o->config.real_clock && at->now < m->una_judged_at + o->config.slack) {
+        una = m->una_judged; /* what may still have been on its way is not held against it */
+    }
+    if (at->end == at->seq || (at->flags & (WIRE_SYN | WIRE_RST)) || m->tx_error != 0 ||
+        at->end > una || (at->end == una && at->seg->len == 1 && !(at->flags & WIRE_FIN))) {
+        return;
+    }
+    breach(o, m, at, ROW_NO_RESEND, ORACLE_MUST, "SEG-ESTABLISHED-20",
+           "sent [%lld, %lld) again, though %lld was acknowledged", (long long)at->seq,
+           (long long)at->end, (long long)una);
+}
+
+void row_back_off(struct oracle *o, struct model *m, const struct moment *at)
+{
+    uint64_t before, gap, grace;
+    bool probe = model_zero_window(m);
+    if (m->n_repeat < 2 || m->disturbed || m->una_lo != m->una_hi || at->end == at->seq ||
+        (at->flags & WIRE_RST) || at->seq > m->una_hi || at->end <= m->una_hi || m->tx_error != 0 ||
+        (o->config.linear_syn && m->phase < PHASE_OPEN)) {
+        return;
+    }
+    before = m->repeat[m->n_repeat - 1] - m->repeat[m->n_repeat - 2];
+    gap = at->now - m->repeat[m->n_repeat - 1];
+    grace = 2 * o->config.tick + 1000;
+    if (o->config.real_clock) {
+        grace += gap / 8 + 3 * JIFFY;
+    }
+    if (gap == 0 || gap + grace >= 2 * before || gap + grace >= 60 * SECOND) {
+        return;
+    }
+    breach(o, m, at, ROW_BACK_OFF, probe ? ORACLE_SHOULD : ORACLE_MUST,
+           probe ? "SHLD-30" : "R6298-5.5-1",
+           "repeated the octet at %lld after %llu ms, the gap before having been %llu ms",
+           (long long)m->una_hi, (unsigned long long)(gap / MS), (unsigned long long)(before / MS));
+}

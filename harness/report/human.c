@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The report for a terminal: head, one line of marks an area, what failed in full, the summary. */
+#include "report/human.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *human_get(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static bool overlay_is(const json_t *one, const char *what)
+{
+    return !strcmp(human_get(one, "baseline"), what);
+}
+
+static bool failed(enum verdict v)
+{
+    return v == VERDICT_FAIL || v == VERDICT_INCONC || v == VERDICT_CRASH || v == VERDICT_HANG ||
+           v == VERDICT_ERROR;
+}
+
+static const char *mark_of(enum verdict v)
+{
+    static const char *const marks[VERDICTS] = {
+        [VERDICT_PASS] = "✔", [VERDICT_FAIL] = "✖",  [VERDICT_WARN] = "▲",
+        [VERDICT_INFO] = "i", [VERDICT_SKIP] = "–",  [VERDICT_INCONC] = "?",
+        [VERDICT_CRASH] = "C", [VERDICT_HANG] = "H", [VERDICT_ERROR] = "E"};
+    return marks[v];
+}
+
+static const char *color_of(enum verdict v)
+{
+    if (v == VERDICT_PASS || v == VERDICT_INFO)
+        return "\033[32m";
+    if (v == VERDICT_SKIP)
+        return "\033[90m";
+    return v == VERDICT_WARN || v == VERDICT_INCONC ? "\033[33m" : "\033[31m";
+}
+
+void human_colored(FILE *out, enum verdict v, const char *text, const struct style *style)
+{
+    if (style->color)
+        fprintf(out, "%s%s\033[0m", color_of(v), text);
+    else
+        fputs(text, out);
+}
+
+/* ---- head and areas ---- */
+
+static void head(FILE *out, const json_t *report)
+{
+    char tick[32];
+    json_int_t ns = json_integer_value(json_object_get(report, "tick_ns"));
+    const json_t *cases = json_object_get(report, "cases");
+    fprintf(out, "tcpassay %s  rules %lld (%zu cases)  stack %s %s [%s clock",
+            human_get(report, "tcpassay"),
+            (long long)json_integer_value(json_object_get(report, "files")), json_array_size(cases),
+            human_get(report, "stack"), human_get(report, "version"), human_get(report, "clock"));
+    if (ns)
+        fprintf(out, ", tick %s", text_duration((uint64_t)ns, tick, sizeof tick));
+    fprintf(out, "]  seed %s%s%s\n\n", human_get(report, "seed"),
+            *human_get(report, "fault") ? "  fault " : "", human_get(report, "fault"));
+}
+
+static void area_line(FILE *out, const json_t *cases, size_t first, const struct style *style)
+{
+    enum { NAME = 14, COUNT = 6 };
+    const char *name = human_get(json_array_get(cases, first), "area");
+    const int marks = style->width - 2 - NAME - COUNT;
+    int column = 0, count = 0;
+    fputs("  ", out);
+    text_left(out, name, NAME);
+    for (size_t i = first; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        if (strcmp(human_get(one, "area"), name) != 0)
+            continue;
+        if (column == marks) {
+            fprintf(out, "\n%*s", 2 + NAME, "");
+            column = 0;
+        }
+        human_colored(out, case_verdict(one), mark_of(case_verdict(one)), style);
+        column++;
+        count++;
+    }
+    fprintf(out, "%*s%*d\n", marks - column, "", COUNT, count);
+}
+
+static void areas(FILE *out, const json_t *cases, const struct style *style)
+{
+    json_t *seen = json_object();
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const char *name = human_get(json_array_get(cases, i), "area");
+        if (json_object_get(seen, name))
+            continue;
+        json_object_set_new(seen, name, json_true());
+        area_line(out, cases, i, style);
+    }
+    json_decref(seen);
+    fputc('\n', out);
+}
+
+/* ---- what failed ---- */
+
+/** The first failure of a rule with that message is shown whole; its like are named behind it. */
+static bool same_story(const json_t *a, const json_t *b)
+{
+    return !strcmp(human_get(a, "rule"), human_get(b, "rule")) &&
+           !strcmp(human_get(a, "verdict"), human_get(b, "verdict")) &&
+           !strcmp(human_get(a, "message"), human_get(b, "message"));
+}
+
+static bool told(const json_t *cases, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        const json_t *one = json_array_get(cases, i);
+        if (!overlay_is(one, "KNOWN") && same_story(one, json_array_get(cases, index)))
+            return true;
+    }
+    return false;
+}
+
+static void the_like(FILE *out, const json_t *cases, size_t index, const struct style *style)
+{
+    size_t n = 0;
+    char line[512];
+    for (size_t i = index + 1; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        if (overlay_is(one, "KNOWN") || !same_story(one, json_array_get(cases, index)))
+            continue;
+        const char *id = human_get(one, "id");
+        const char *slash = strchr(id, '/');
+        fputs(n++ ? ", " : "  likewise  ", out);
+        snprintf(line, sizeof line, "%s", slash ? slash + 1 : id);
+        fputs(line, out);
+    }
+    (void)style;
+    if (n)
+        fputs("\n\n", out);
+}
+
+static void failures(FILE *out, const json_t *report, const struct style *style)
+{
+    const json_t *cases = json_object_get(report, "cases");
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        bool whole = style->verbose > 0;
+        bool shown = failed(case_verdict(one)) || overlay_is(one, "CHANGED") ||
+                     json_object_get(one, "flaky") || style->verbose > 1;
+        if (case_verdict(one) == VERDICT_WARN && whole)
+            shown = true;
+        if (!shown || (!whole && (overlay_is(one, "KNOWN") || told(cases, i))))
+            continue;
+        report_case(out, report, one, style);
+        fputc('\n', out);
+        if (!whole)
+            the_like(out, cases, i, style);
+    }
+}
+
+/** One line and its sentence: for what is known, and for what only warns. */
+static void short_line(FILE *out, const json_t *one, const struct style *style)
+{
+    char head_text[64];
+    enum verdict v = case_verdict(one);
+    const char *why = human_get(one, "known_why");
+    snprintf(head_text, sizeof head_text, "%s %s", mark_of(v), verdict_name(v));
+    fputs("  ", out);
+    human_colored(out, v, head_text, style);
+    fprintf(out, "  %s  %s\n          ", human_get(one, "id"), human_get(one, "clause"));
+    text_wrap(out, human_get(one, "message"), 10, 10, style->width);
+    if (*why) {
+        fputs("\n          ", out);
+        text_wrap(out, why, 10, 10, style->width);
+    }
+    fputc('\n', out);
+}
+
+static void overlay_list(FILE *out, const json_t *cases, const char *overlay, const char *title,
+                         const struct style *style)
+{
+    bool any = false;
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        if (!overlay_is(one, overlay))
+            continue;
+        if (!any)
+            fprintf(out, "%s\n", title);
+        any = true;
+        short_line(out, one, style);
+    }
+    if (any)
+        fputc('\n', out);
+}
+
+static void warnings(FILE *out, const json_t *cases, const struct style *style)
+{
+    bool any = false;
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        if (case_verdict(one) != VERDICT_WARN || overlay_is(one, "KNOWN"))
+            continue;
+        any = true;
+        short_line(out, one, style);
+    }
+    if (any)
+        fputc('\n', out);
+}
+
+/* ---- records and skips ---- */
+
+static void record_line(FILE *out, const json_t *one, const json_t *record)
+{
+    char value[48];
+    json_int_t n = json_integer_value(json_object_get(record, "value"));
+    if (json_is_true(json_object_get(record, "time")))
+        text_duration((uint64_t)n, value, sizeof value);
+    else
+        snprintf(value, sizeof value, "%lld", (long long)n);
+    fputs("  ", out);
+    text_left(out, human_get(record, "name"), 30);
+    text_right(out, value, 14);
+    fprintf(out, "   %s\n", human_get(one, "id"));
+}
+
+static void choices(FILE *out, const json_t *one)
+{
+    const json_t *list = json_object_get(one, "choices");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        fputs("  ", out);
+        text_left(out, "lawful alternative", 20);
+        text_right(out, json_string_value(json_array_get(list, i)), 24);
+        fprintf(out, "   %s\n", human_get(one, "id"));
+    }
+}
+
+static void records(FILE *out, const json_t *cases)
+{
+    bool any = false;
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        const json_t *list = json_object_get(one, "records");
+        if (!any && (json_array_size(list) || json_object_get(one, "choices")))
+            fputs("Recorded\n", out);
+        any = any || json_array_size(list) || json_object_get(one, "choices");
+        for (size_t k = 0; k < json_array_size(list); k++)
+            record_line(out, one, json_array_get(list, k));
+        choices(out, one);
+    }
+    if (any)
+        fputc('\n', out);
+}
+
+static void skips(FILE *out, const json_t *cases, const struct style *style)
+{
+    json_t *reasons = json_object();
+    const char *reason;
+    json_t *count;
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        if (case_verdict(one) != VERDICT_SKIP)
+            continue;
+        const char *why = human_get(one, "message");
+        json_int_t n = json_integer_value(json_object_get(reasons, why));
+        json_object_set_new(reasons, why, json_integer(n + 1));
+    }
+    if (json_object_size(reasons))
+        fputs("Skipped\n", out);
+    json_object_foreach(reasons, reason, count) {
+        fprintf(out, "  %5lld  ", (long long)json_integer_value(count));
+        text_wrap(out, reason, 9, 9, style->width);
+        fputc('\n', out);
+    }
+    if (json_object_size(reasons))
+        fputc('\n', out);
+    json_decref(reasons);
+}
+
+/* ---- summary ---- */
+
+static json_int_t number(const json_t *summary, const char *key)
+{
+    return json_integer_value(json_object_get(summary, key));
+}
+
+static void overlay_counts(FILE *out, const json_t *sum)
+{
+    static const char *const keys[] = {"known", "new", "fixed", "changed", "flaky"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (number(sum, keys[i])) {
+            fprintf(out, "%s%lld %s", any ? ", " : " (", (long long)number(sum, keys[i]), keys[i]);
+            any = true;
+        }
+    if (any)
+        fputc(')', out);
+}
+
+static void summary(FILE *out, const json_t *report, const struct style *style)
+{
+    static const char *const always[] = {"fail", "pass", "warn", "info", "skip", "inconc"};
+    static const char *const rare[] = {"crash", "hang", "error"};
+    char wall[32], virtual_time[32];
+    const json_t *sum = json_object_get(report, "summary");
+    json_int_t code = json_integer_value(json_object_get(report, "exit"));
+    human_colored(out, code ? VERDICT_FAIL : VERDICT_PASS, code ? "NOT OK" : "OK", style);
+    fprintf(out, "  %lld cases: ", (long long)number(sum, "cases"));
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        fprintf(out, "%s%lld %s", i ? " · " : "", (long long)number(sum, always[i]), always[i]);
+    for (size_t i = 0; i < sizeof rare / sizeof *rare; i++)
+        if (number(sum, rare[i]))
+            fprintf(out, " · %lld %s", (long long)number(sum, rare[i]), rare[i]);
+    overlay_counts(out, sum);
+    text_duration((uint64_t)number(report, "wall_ms") * 1000000u, wall, sizeof wall);
+    text_duration((uint64_t)number(report, "elapsed_ns"), virtual_time, sizeof virtual_time);
+    fprintf(out, "   %s, %s on the stack's clock\n", wall, virtual_time);
+    if (json_object_get(report, "interrupted"))
+        fprintf(out, "    interrupted: %lld of %lld cases were played\n",
+                (long long)number(sum, "cases"), (long long)number(report, "planned"));
+}
+
+static void everything(FILE *out, const json_t *report, const struct style *style)
+{
+    const json_t *cases = json_object_get(report, "cases");
+    if (style->verbose >= 0) {
+        head(out, report);
+        areas(out, cases, style);
+    }
+    failures(out, report, style);
+    if (style->verbose >= 0) {
+        overlay_list(out, cases, "KNOWN", "Known deviations", style);
+        overlay_list(out, cases, "FIXED", "Fixed: the deviation on record was not seen", style);
+        if (style->verbose == 0)
+            warnings(out, cases, style);
+        records(out, cases);
+        skips(out, cases, style);
+    }
+    summary(out, report, style);
+}
+
+int report_human(FILE *out, const json_t *report, const struct style *style)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    if (!memory)
+        return -1;
+    everything(memory, report, style);
+    fclose(memory);
+    if (style->ascii)
+        text_ascii(out, text);
+    else
+        fputs(text, out);
+    free(text);
+    return fflush(out) ? -1 : 0;
+}

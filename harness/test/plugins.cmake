@@ -1,0 +1,17 @@
+# Faulty plug-ins for the tests of choosing, of the probe and of the pool of workers.
+set(TEST_PLUGINS ${CMAKE_BINARY_DIR}/test-plugins)
+file(GLOB plugin_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/plugins/*.c)
+foreach(source ${plugin_sources})
+    get_filename_component(name ${source} NAME_WE)
+    add_library(plugin_${name} MODULE ${source})
+    target_compile_definitions(plugin_${name} PRIVATE _GNU_SOURCE)
+    target_include_directories(plugin_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include)
+    set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
+                          LIBRARY_OUTPUT_DIRECTORY ${TEST_PLUGINS})
+    list(APPEND plugin_targets plugin_${name})
+endforeach()
+if(TARGET test_stacks)
+    target_compile_definitions(test_stacks PRIVATE TEST_PLUGINS="${TEST_PLUGINS}"
+                               TCPREF_PLUGIN="$<TARGET_FILE:tcpref_plugin>")
+    add_dependencies(test_stacks tcpref_plugin ${plugin_targets})
+endif()

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293, 3.10.7.2: SEGMENT ARRIVES in LISTEN. */
+#include "arrives.h"
+#include "handshake.h"
+#include "reset.h"
+#include "state.h"
+#include "window.h"
+
+/* How far beyond the old connection's numbers a reopened one begins. */
+#define ISS_STEP (1U << 17)
+
+static void add_child(tcpref_listener *l, tcpref_conn *c)
+{
+    tcpref_conn **at = &l->first_child;
+    while (*at)
+        at = &(*at)->child_next;
+    *at = c;
+    l->children++;
+    c->listener = l;
+    c->released = true; /* nobody's until accepted */
+    c->passive = true;
+    c->rcv.buffer = l->rcvbuf;
+    c->user = l->user;
+}
+
+static void begin_above(tcpref_conn *c, tcpref_seq used)
+{
+    if (c->host->config.iss_set || seq_lt(used, c->snd.iss))
+        return;
+    c->snd.iss = seq_add(used, ISS_STEP);
+    c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
+    c->rtx.next = c->rtx.end = c->cc.recover = c->snd.iss;
+}
+
+/*
+ * Third, check for a SYN.
+ * DEVIATION: text and FIN that come with the SYN are not queued (SHOULD): a half-open connection
+ * holds no buffer, so that a flood of SYNs costs little. The peer sends them again.
+ */
+static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *seg,
+                                    const tcpref_seq *iss_above)
+{
+    if (l->children >= l->backlog)
+        return TCPREF_V_DROP_BACKLOG;
+    tcpref_conn *c = tcb_new(l->host, &seg->tuple);
+    if (!c)
+        return TCPREF_V_DROP_NO_MEMORY;
+    if (iss_above)
+        begin_above(c, *iss_above);
+    add_child(l, c);
+    table_add(c);
+    tcb_enter(c, TCPREF_LISTEN);
+    c->rcv.shift = window_shift_for(c->rcv.buffer);
+    c->received_segments = 1;
+    handshake_take_syn(c, seg);
+    tcb_enter(c, TCPREF_SYN_RECEIVED);
+    c->pending |= PENDING_SYN;
+    tcb_settle(c);
+    return TCPREF_V_NEW_CONNECTION;
+}
+
+enum tcpref_verdict arrives_listen(tcpref_listener *l, struct segment *seg,
+                                   const tcpref_seq *iss_above)
+{
+    /* First, check for a RST. */
+    if (seg->flags & RST)
+        return TCPREF_V_DROP_RST;
+    /* Second, check for an ACK. */
+    if (seg->flags & ACK) {
+        reset_reply(l->host, seg);
+        return TCPREF_V_RESET_BAD_ACK;
+    }
+    if (seg->flags & SYN)
+        return take_syn(l, seg, iss_above);
+    /* Fourth, other data or control. */
+    return TCPREF_V_DROP_LISTEN;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293, 3.5 and 3.7.1: what a SYN says, and the moment when the handshake is through. */
+#include "handshake.h"
+
+#include "cc.h"
+#include "host.h"
+#include "options.h"
+#include "rto.h"
+#include "window.h"
+
+enum { MSS_FLOOR = 64 };
+
+/* Eff.snd.MSS: the lesser of what the peer takes and the path bears, options taken off (MUST-15,
+ * 16). */
+static void take_mss(tcpref_conn *c, const struct segment *seg)
+{
+    uint32_t mss = seg->has_mss ? seg->mss : c->tuple.local.family == 4 ? 536 : 1220;
+    if (mss < MSS_FLOOR)
+        mss = MSS_FLOOR;
+    if (mss > window_rcv_mss(c))
+        mss = window_rcv_mss(c);
+    c->snd.mss = (uint16_t)(mss - (c->ts.ok ? (unsigned)OPTIONS_TS_LEN : 0));
+}
+
+/* RFC 7323, 2.2 and 3.2: an option is in force if both SYNs carry it. */
+static void take_options(tcpref_conn *c, const struct segment *seg)
+{
+    const struct tcpref_config *config = &c->host->config;
+    c->ts.ok = config->timestamps && seg->has_ts;
+    if (c->ts.ok) {
+        c->ts.recent = seg->tsval;
+        c->ts.recent_valid = true;
+        c->ts.recent_at = c->host->now;
+    }
+    c->snd.scaled = config->window_scale && seg->has_wscale;
+    c->snd.shift = c->snd.scaled ? seg->wscale : 0;
+    if (!c->snd.scaled)
+        c->rcv.shift = 0;
+}
+
+void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
+{
+    struct rcv *r = &c->rcv;
+    r->irs = seg->seq;
+    r->nxt = seq_add(seg->seq, 1);
+    r->edge = r->adv = r->max = r->acked = r->up = r->nxt;
+    if (c->state == TCPREF_SYN_SENT) {
+        /* Our SYN has promised this much already. */
+        uint32_t offered = r->buffer < 65535 ? r->buffer : 65535;
+        r->edge = r->adv = r->max = seq_add(r->nxt, offered);
+    }
+    take_options(c, seg);
+    take_mss(c, seg);
+    /* The window of a SYN is never scaled. Without an ACK it counts from the octet after our SYN.
+     */
+    c->snd.wl1 = seg->seq;
+    c->snd.wl2 = seg->flags & ACK ? seg->ack : c->snd.iss;
+    c->snd.edge = seq_add(c->snd.iss, 1U + seg->wnd);
+    c->snd.max_wnd = seg->wnd;
+    c->heard = c->host->now;
+    cc_open(c);
+}
+
+void handshake_done(tcpref_conn *c)
+{
+    rto_data_begins(c);
+    cc_open(c);
+    keepalive_start(c);
+}

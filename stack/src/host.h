@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host's own record: its tables, and the replies that belong to no connection. */
+#ifndef TCPREF_SRC_HOST_H
+#define TCPREF_SRC_HOST_H
+
+#include "tcb.h"
+
+enum { REPLIES_MAX = 8, TABLE_MIN = 8 };
+
+struct tcpref_listener {
+    tcpref_host *host;
+    tcpref_listener *next;
+    tcpref_addr addr; /* family 0: any */
+    uint16_t port;
+    unsigned backlog, children;
+    tcpref_conn *first_child; /* oldest first */
+    uint32_t rcvbuf;
+    struct user user;
+};
+
+struct host_address {
+    tcpref_addr addr;
+    uint8_t prefix_len;
+};
+
+struct tcpref_host {
+    struct tcpref_config config;
+    struct tcpref_mem mem;
+    tcpref_ns now;
+    struct host_address address[TCPREF_ADDRESSES_MAX];
+    unsigned addresses;
+
+    tcpref_conn **bucket; /* of open connections, by tuple */
+    tcpref_conn **heap;   /* the same, the earliest `due` first */
+    size_t slots, conns;  /* slots is a power of two and bounds both tables */
+    tcpref_conn *first_slots[2 * TABLE_MIN];
+
+    tcpref_conn *all;                  /* CLOSED ones that are still held too */
+    tcpref_conn *out_first, *out_last; /* those with output */
+    tcpref_listener *listeners;
+
+    struct segment reply[REPLIES_MAX]; /* RSTs without a connection; a ring */
+    unsigned reply_first, replies;
+
+    uint32_t ports_taken; /* RFC 6056, 3.3.3: next_ephemeral */
+    uint64_t send_errors;
+};
+
+static inline void host_tick(tcpref_host *host, tcpref_ns now)
+{
+    if (now > host->now)
+        host->now = now;
+}
+
+/* host.c */
+bool host_has_address(const tcpref_host *host, const tcpref_addr *addr);
+bool host_is_unicast(const tcpref_host *host, const tcpref_addr *addr);
+void host_reply(tcpref_host *host, const struct segment *reply);
+
+/* table.c */
+bool table_reserve(tcpref_host *host);
+tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple);
+void table_add(tcpref_conn *c);
+void table_remove(tcpref_conn *c);
+void table_due(tcpref_conn *c, tcpref_ns due);
+
+/* listener.c */
+tcpref_listener *listener_find(const tcpref_host *host, const struct tuple *tuple);
+void listener_forget(tcpref_conn *c);
+
+/* user.c */
+void user_defaults(const tcpref_host *host, struct user *user);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293, 3.2: options; RFC 7323, 2.2 and 3.2: window scale and timestamps. */
+#include "options.h"
+#include "wire.h"
+
+enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_TS = 8 };
+enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_TS = 10 };
+
+static void parse_one(const uint8_t *p, size_t len, struct segment *seg)
+{
+    bool syn = seg->flags & SYN;
+    if (p[0] == KIND_MSS && len == LEN_MSS && syn) {
+        seg->has_mss = true;
+        seg->mss = get16(p + 2);
+    } else if (p[0] == KIND_WSCALE && len == LEN_WSCALE && syn) {
+        seg->has_wscale = true;
+        seg->wscale = p[2] < 14 ? p[2] : 14; /* RFC 7323, 2.3: more counts as 14 */
+    } else if (p[0] == KIND_TS && len == LEN_TS) {
+        seg->has_ts = true;
+        seg->tsval = get32(p + 2);
+        seg->tsecr = get32(p + 6);
+    }
+}
+
+/* A length that cannot be ends the reading: what came before it stands (MUST-7). */
+void options_parse(const uint8_t *p, size_t len, struct segment *seg)
+{
+    while (len > 0 && p[0] != KIND_END) {
+        size_t n = 1;
+        if (p[0] != KIND_NOP) {
+            if (len < 2 || p[1] < 2 || p[1] > len)
+                return;
+            n = p[1];
+            parse_one(p, n, seg);
+        }
+        p += n;
+        len -= n;
+    }
+}
+
+size_t options_len(const struct segment *seg)
+{
+    return (seg->has_mss ? 4U : 0U) + (seg->has_wscale ? 4U : 0U) +
+           (seg->has_ts ? (unsigned)OPTIONS_TS_LEN : 0U);
+}
+
+void options_emit(const struct segment *seg, uint8_t *p)
+{
+    if (seg->has_mss) {
+        p[0] = KIND_MSS;
+        p[1] = LEN_MSS;
+        put16(p + 2, seg->mss);
+        p += 4;
+    }
+    if (seg->has_wscale) {
+        p[0] = KIND_NOP;
+        p[1] = KIND_WSCALE;
+        p[2] = LEN_WSCALE;
+        p[3] = seg->wscale;
+        p += 4;
+    }
+    if (seg->has_ts) {
+        p[0] = KIND_NOP;
+        p[1] = KIND_NOP;
+        p[2] = KIND_TS;
+        p[3] = LEN_TS;
+        put32(p + 4, seg->tsval);
+        put32(p + 8, seg->tsecr);
+    }
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293, 3.2 and RFC 7323: options. */
+#ifndef TCPREF_SRC_OPTIONS_H
+#define TCPREF_SRC_OPTIONS_H
+
+#include "segment.h"
+
+enum { OPTIONS_TS_LEN = 12 };
+
+/* Reads the options at `p` into `seg`. */
+void options_parse(const uint8_t *p, size_t len, struct segment *seg);
+
+/* Octets that the options of `seg` take, a multiple of four. */
+size_t options_len(const struct segment *seg);
+
+/* Writes them. */
+void options_emit(const struct segment *seg, uint8_t *p);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293, 3.3.1: the SEG variables of one segment, in host order. */
+#ifndef TCPREF_SRC_SEGMENT_H
+#define TCPREF_SRC_SEGMENT_H
+
+#include "seq.h"
+
+enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, URG = 0x20 };
+
+/* The two sockets as this host sees them. Without padding and with unused octets zero, so that
+ * tuples compare as memory. */
+struct tuple {
+    tcpref_addr local, remote;
+    uint16_t local_port, remote_port;
+};
+
+struct segment {
+    struct tuple tuple;
+    const uint8_t *text; /* in the packet; not owned */
+    uint32_t len;        /* octets of text */
+    tcpref_seq seq, ack;
+    uint16_t wnd, up;
+    uint8_t flags;
+    uint8_t ttl, dscp; /* of what is sent */
+    bool has_ts, has_mss, has_wscale;
+    uint8_t wscale;
+    uint16_t mss;
+    uint32_t tsval, tsecr;
+};
+
+/* SEG.LEN: text, and SYN and FIN one each. */
+static inline uint32_t segment_len(const struct segment *seg)
+{
+    return seg->len + ((seg->flags & SYN) != 0) + ((seg->flags & FIN) != 0);
+}
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293, 3.3.1: the connection record (TCB), grouped by what it serves. */
+#ifndef TCPREF_SRC_TCB_H
+#define TCPREF_SRC_TCB_H
+
+#include "recvq.h"
+#include "segment.h"
+#include "sendq.h"
+#include "timer.h"
+
+#include <tcpref/tcpref.h>
+
+/* What the connection owes the wire. */
+enum pending {
+    PENDING_SYN = 1,       /* SYN, or SYN,ACK */
+    PENDING_REXMIT = 2,    /* the segment at SND.UNA, whatever the congestion window says */
+    PENDING_PROBE = 4,     /* a zero-window probe or keep-alive */
+    PENDING_ACK = 8,       /* an acknowledgment, now */
+    PENDING_OVERRIDE = 16, /* the SWS override timer ran out: send what fits */
+};
+
+/* What tcpref_output() is to send next for this connection (output.c). */
+enum plan_kind { PLAN_NONE, PLAN_SYN, PLAN_REXMIT, PLAN_NEW, PLAN_PROBE, PLAN_ACK };
+
+struct plan {
+    enum plan_kind kind;
+    tcpref_seq seq;
+    uint32_t len;
+    bool fin;
+};
+
+struct snd {
+    tcpref_seq iss, una, nxt; /* nxt: behind all that was ever handed down; it never goes back */
+    tcpref_seq edge;          /* SND.UNA + SND.WND as last offered; kept as an edge, see window.c */
+    tcpref_seq wl1, wl2, up;
+    uint32_t max_wnd;
+    uint16_t mss; /* Eff.snd.MSS: text of a full segment, options taken off */
+    uint8_t shift;
+    bool fin_queued, fin_sent, urgent, scaled; /* scaled: both SYNs had the option */
+};
+
+struct rcv {
+    tcpref_seq irs, nxt;
+    tcpref_seq edge;    /* right edge that the receive buffer stands for; what is advertised is it,
+                           rounded down */
+    tcpref_seq adv;     /* right edge advertised last */
+    tcpref_seq max;     /* RCV.MAX: furthest right edge ever advertised (RFC 7323, 2.4) */
+    tcpref_seq acked;   /* Last.ACK.sent */
+    tcpref_seq up, fin; /* fin: where the peer's FIN stands, if fin_known */
+    uint32_t buffer;    /* RCV.BUFF: what the user allows */
+    uint32_t seg_max;   /* longest text seen */
+    uint8_t full;       /* segments of that length not yet acknowledged */
+    uint8_t shift;
+    bool fin_known, fin_done, urgent;
+};
+
+struct rtx {
+    tcpref_seq next, end; /* after a timeout, [next, end) is still to be sent again */
+    tcpref_ns since;      /* last progress, or first sending */
+    tcpref_ns rto, srtt, rttvar;
+    tcpref_seq timed; /* the segment that ends here is being timed */
+    tcpref_ns timed_at;
+    uint16_t timeouts; /* since the last progress */
+    bool timing, timed_resent, syn_timeout, sampled;
+};
+
+struct cc {
+    uint32_t cwnd, ssthresh;
+    tcpref_seq recover;
+    tcpref_ns last_sent;
+    uint8_t dupacks;
+    bool recovering, partial_seen;
+};
+
+struct ts {
+    bool ok, recent_valid;
+    uint32_t recent, offset;
+    tcpref_ns recent_at;
+};
+
+struct user {
+    uint32_t sndbuf;
+    tcpref_ns timeout, delayed_ack, keepalive_idle, keepalive_interval;
+    uint8_t keepalive_count, ttl, dscp;
+    bool nodelay, keepalive, linger_0;
+};
+
+struct limits {
+    tcpref_ns challenge_from, oow_at;
+    uint16_t challenges;
+    bool oow_sent;
+};
+
+struct tcpref_conn {
+    tcpref_host *host;
+    tcpref_conn *bucket_next;         /* table of tuples */
+    tcpref_conn *all_next, *all_prev; /* every connection of the host */
+    tcpref_conn *out_next, *out_prev; /* those with something to send */
+    tcpref_conn *child_next;          /* the listener's children */
+    tcpref_listener *listener;        /* not yet accepted */
+    size_t heap_at;
+    tcpref_ns due;
+
+    struct tuple tuple;
+    enum tcpref_state state; /* written by tcb_enter() alone */
+    tcpref_err error;
+    uint8_t pending;
+    bool passive, hashed, queued, released, closed, r1;
+    struct plan plan;
+
+    struct snd snd;
+    struct rcv rcv;
+    struct rtx rtx;
+    struct cc cc;
+    struct ts ts;
+    struct user user;
+    struct limits limits;
+    struct timers timers;
+    struct sendq sendq;
+    struct recvq *recvq; /* NULL until text comes */
+    tcpref_ns heard;     /* when the last acceptable segment came */
+    uint8_t persist_shift, keepalive_sent;
+    uint8_t unanswered; /* timeouts since then */
+    uint64_t acked, urgent_count;
+    uint64_t sent_segments, received_segments, retransmitted;
+};
+
+#ifdef TCPREF_NO_CHECKS
+#define TCB_ASSERT(sentence, condition) ((void)(0 && (condition)))
+#else
+#undef NDEBUG /* on in release builds too */
+#include <assert.h>
+/* Asserts are sentences. What a peer sends is judged before it gets here. */
+#define TCB_ASSERT(sentence, condition) assert((sentence) && (condition))
+#endif
+
+/* The invariants of a connection record. At entry and exit of each call and event. */
+void tcb_check(const tcpref_conn *c);
+
+/* Makes a record in CLOSED, in no table yet. NULL: no memory. */
+tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple);
+
+/* Ends the connection: CLOSED, out of every table, buffers given back but for text to be read. The
+ * record itself goes at the next tcb_settle() if nobody holds it. */
+void tcb_end(tcpref_conn *c, tcpref_err why);
+
+/* Closes an event: plans the next output, arms the timers that the state asks for, tells the host.
+ * Nothing may touch `c` afterwards: it may be gone. */
+void tcb_settle(tcpref_conn *c);
+
+static inline bool tcb_syn_unacked(const tcpref_conn *c)
+{
+    return seq_eq(c->snd.una, c->snd.iss);
+}
+
+/* The sequence number of the first octet in the send buffer. */
+static inline tcpref_seq tcb_queue_seq(const tcpref_conn *c)
+{
+    return tcb_syn_unacked(c) ? seq_add(c->snd.iss, 1) : c->snd.una;
+}
+
+/* Octets queued and never sent. */
+static inline uint32_t tcb_unsent(const tcpref_conn *c)
+{
+    if (c->snd.fin_sent)
+        return 0;
+    return c->sendq.len - seq_ahead(c->snd.nxt, tcb_queue_seq(c));
+}
+
+static inline uint32_t tcb_unread(const tcpref_conn *c)
+{
+    return c->recvq ? c->recvq->used : 0;
+}
+
+/* The next octet to be read. */
+static inline tcpref_seq tcb_read_seq(const tcpref_conn *c)
+{
+    return seq_sub(c->rcv.nxt, tcb_unread(c) + (c->rcv.fin_done ? 1 : 0));
+}
+
+#endif

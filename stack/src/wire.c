@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293, 3.1: the header's format, with the IP header in front and the checksum over both. */
+#include "wire.h"
+
+#include "options.h"
+
+#include <string.h>
+
+enum { PROTO_HOPOPTS = 0, PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_ROUTING = 43, PROTO_FRAGMENT = 44 };
+enum { PROTO_ICMP6 = 58, PROTO_DSTOPTS = 60 };
+enum { IP4_LEN = 20, IP6_LEN = 40, TCP_LEN = 20 };
+
+/* One's complement sum in native order: byte order does not matter to it (RFC 1071, 2(B)). */
+static uint64_t sum_native(const uint8_t *p, size_t len, uint64_t sum)
+{
+    for (; len >= 8; p += 8, len -= 8) {
+        uint64_t w;
+        memcpy(&w, p, sizeof(w));
+        sum += (w & UINT32_MAX) + (w >> 32);
+    }
+    if (len > 0) {
+        uint64_t w = 0;
+        memcpy(&w, p, len);
+        sum += (w & UINT32_MAX) + (w >> 32);
+    }
+    return sum;
+}
+
+static uint16_t sum_fold(uint64_t sum)
+{
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+/* The checksum field's two octets as they stand in memory. */
+static void put_checksum(uint8_t *p, uint64_t sum)
+{
+    uint16_t folded = (uint16_t)~sum_fold(sum);
+    memcpy(p, &folded, sizeof(folded));
+}
+
+static uint64_t sum_pseudo(const struct segment *seg, size_t tcp_len)
+{
+    uint8_t tail[8] = {0};
+    size_t n = seg->tuple.local.family == 4 ? 4 : 16;
+    uint64_t sum = sum_native(seg->tuple.local.bytes, n, 0);
+    sum = sum_native(seg->tuple.remote.bytes, n, sum);
+    put32(tail, (uint32_t)tcp_len);
+    tail[7] = PROTO_TCP;
+    return sum_native(tail, sizeof(tail), sum);
+}
+
+static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, struct segment *seg)
+{
+    if (len < TCP_LEN)
+        return TCPREF_V_DROP_SHORT;
+    size_t header = (size_t)(p[12] >> 4) * 4;
+    if (header < TCP_LEN || header > len)
+        return TCPREF_V_DROP_OFFSET;
+    if (verify && sum_fold(sum_native(p, len, sum_pseudo(seg, len))) != 0xffff)
+        return TCPREF_V_DROP_CHECKSUM;
+    seg->tuple.remote_port = get16(p);
+    seg->tuple.local_port = get16(p + 2);
+    seg->seq = seq_of(get32(p + 4));
+    seg->ack = seq_of(get32(p + 8));
+    seg->flags = p[13] & 0x3f;
+    seg->wnd = get16(p + 14);
+    seg->up = get16(p + 18);
+    seg->text = p + header;
+    seg->len = (uint32_t)(len - header);
+    seg->has_ts = seg->has_mss = seg->has_wscale = false;
+    if (header > TCP_LEN)
+        options_parse(p + TCP_LEN, header - TCP_LEN, seg);
+    if (seg->tuple.remote_port == 0 || seg->tuple.local_port == 0)
+        return TCPREF_V_DROP_PORT;
+    return TCPREF_V_ACCEPTED;
+}
+
+static enum tcpref_verdict parse_ip4(const uint8_t *p, size_t len, bool verify, struct segment *seg)
+{
+    if (len < IP4_LEN)
+        return TCPREF_V_DROP_SHORT;
+    size_t header = (size_t)(p[0] & 15) * 4;
+    size_t total = get16(p + 2);
+    if (header < IP4_LEN || total < header)
+        return TCPREF_V_DROP_IP_HEADER;
+    if (total > len)
+        return TCPREF_V_DROP_SHORT;
+    if (verify && sum_fold(sum_native(p, header, 0)) != 0xffff)
+        return TCPREF_V_DROP_IP_CHECKSUM;
+    if (get16(p + 6) & 0x3fff)
+        return TCPREF_V_DROP_FRAGMENT;
+    memset(&seg->tuple, 0, sizeof(seg->tuple));
+    seg->tuple.remote.family = seg->tuple.local.family = 4;
+    memcpy(seg->tuple.remote.bytes, p + 12, 4);
+    memcpy(seg->tuple.local.bytes, p + 16, 4);
+    if (p[9] == PROTO_ICMP)
+        return TCPREF_V_DROP_ICMP;
+    if (p[9] != PROTO_TCP)
+        return TCPREF_V_DROP_PROTOCOL;
+    return parse_tcp(p + header, total - header, verify, seg);
+}
+
+/* Steps over extension headers (RFC 8200, 4). Returns what follows; `*ret_skip` is where. */
+static uint8_t skip_extensions(const uint8_t *p, size_t len, uint8_t next, size_t *ret_skip)
+{
+    size_t at = 0;
+    while (next == PROTO_HOPOPTS || next == PROTO_DSTOPTS || next == PROTO_ROUTING) {
+        if (len - at < 8 || len - at < ((size_t)p[at + 1] + 1) * 8)
+            break;
+        /* A route that does not end here is not for TCP (RFC 8200, 4.4). */
+        if (next == PROTO_ROUTING && p[at + 3] != 0)
+            break;
+        next = p[at];
+        at += ((size_t)p[at + 1] + 1) * 8;
+    }
+    *ret_skip = at;
+    return next;
+}
+
+static enum tcpref_verdict parse_ip6(const uint8_t *p, size_t len, bool verify, struct segment *seg)
+{
+    if (len < IP6_LEN)
+        return TCPREF_V_DROP_SHORT;
+    size_t payload = get16(p + 4);
+    if (payload > len - IP6_LEN)
+        return TCPREF_V_DROP_SHORT;
+    seg->tuple.remote.family = seg->tuple.local.family = 6;
+    memcpy(seg->tuple.remote.bytes, p + 8, 16);
+    memcpy(seg->tuple.local.bytes, p + 24, 16);
+    size_t skip;
+    uint8_t next = skip_extensions(p + IP6_LEN, payload, p[6], &skip);
+    if (next == PROTO_FRAGMENT)
+        return TCPREF_V_DROP_FRAGMENT;
+    if (next == PROTO_ICMP6)
+        return TCPREF_V_DROP_ICMP;
+    if (next != PROTO_TCP)
+        return TCPREF_V_DROP_PROTOCOL;
+    return parse_tcp(p + IP6_LEN + skip, payload - skip, verify, seg);
+}
+
+enum tcpref_verdict wire_parse(const uint8_t *packet, size_t len, bool verify,
+                               struct segment *ret_seg)
+{
+    if (len == 0)
+        return TCPREF_V_DROP_SHORT;
+    if (packet[0] >> 4 == 4)
+        return parse_ip4(packet, len, verify, ret_seg);
+    if (packet[0] >> 4 == 6)
+        return parse_ip6(packet, len, verify, ret_seg);
+    return TCPREF_V_DROP_IP_VERSION;
+}
+
+size_t wire_header_len(const struct segment *seg)
+{
+    size_t ip = seg->tuple.local.family == 4 ? IP4_LEN : IP6_LEN;
+    return ip + TCP_LEN + options_len(seg);
+}
+
+/* An atomic datagram: DF set, no identification needed (RFC 6864, 4). */
+static void emit_ip4(const struct segment *seg, uint8_t *p, size_t total)
+{
+    memset(p, 0, IP4_LEN);
+    p[0] = 0x45;
+    p[1] = (uint8_t)(seg->dscp << 2);
+    put16(p + 2, (uint32_t)total);
+    p[6] = 0x40;
+    p[8] = seg->ttl;
+    p[9] = PROTO_TCP;
+    memcpy(p + 12, seg->tuple.local.bytes, 4);
+    memcpy(p + 16, seg->tuple.remote.bytes, 4);
+    put_checksum(p + 10, sum_native(p, IP4_LEN, 0));
+}
+
+static void emit_ip6(const struct segment *seg, uint8_t *p, size_t payload)
+{
+    put32(p, 6U << 28 | (uint32_t)seg->dscp << 22);
+    put16(p + 4, (uint32_t)payload);
+    p[6] = PROTO_TCP;
+    p[7] = seg->ttl;
+    memcpy(p + 8, seg->tuple.local.bytes, 16);
+    memcpy(p + 24, seg->tuple.remote.bytes, 16);
+}
+
+size_t wire_emit(const struct segment *seg, uint8_t *packet)
+{
+    bool v4 = seg->tuple.local.family == 4;
+    size_t header = TCP_LEN + options_len(seg);
+    size_t tcp_len = header + seg->len;
+    size_t ip = v4 ? IP4_LEN : IP6_LEN;
+    uint8_t *p = packet + ip;
+
+    if (v4)
+        emit_ip4(seg, packet, ip + tcp_len);
+    else
+        emit_ip6(seg, packet, tcp_len);
+    put16(p, seg->tuple.local_port);
+    put16(p + 2, seg->tuple.remote_port);
+    put32(p + 4, seg->seq.n);
+    put32(p + 8, seg->flags & ACK ? seg->ack.n : 0);
+    p[12] = (uint8_t)(header / 4 << 4);
+    p[13] = seg->flags;
+    put16(p + 14, seg->wnd);
+    put16(p + 16, 0);
+    put16(p + 18, seg->up);
+    options_emit(seg, p + TCP_LEN);
+    put_checksum(p + 16, sum_native(p, tcp_len, sum_pseudo(seg, tcp_len)));
+    return ip + tcp_len;
+}
