@@ -224,19 +224,12 @@ static void remember_last_ack(struct player *p)
     }
 }
 
-static void note_reader(struct player *p)
-{
-    run_event(p, trace_call(p->trace, run_time(p), p->step_now, 0, TRACE_READER,
-                            p->scn->given.reader != 0, 0, 0));
-}
-
 static void play_once(struct player *p, const struct scn *scn)
 {
     if (begin(p, scn) < 0) {
         verdict_decide(p, VERDICT_ERROR, NULL, "the stack cannot be made fresh");
         return;
     }
-    note_reader(p);
     if (given_reach(p) == GO_ON) {
         p->result.own_step_reached = scn->first >= 0;
         if (p->options.fault != FAULT_NONE) {

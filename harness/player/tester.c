@@ -51,6 +51,8 @@ void tester_open(struct player *p, unsigned conn, bool passive)
     t->win = g->win;
     t->ack_due = TCPASSAY_NEVER;
     trace_flow_open(p->trace, conn, &stack, &tester, t->isn);
+    run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_READER,
+                            p->app[conn].reader, 0, 0));
 }
 
 static bool ts_before(uint32_t a, uint32_t b)

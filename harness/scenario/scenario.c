@@ -115,6 +115,7 @@ const char *scn_op_name(const struct scn_step *step)
         [SCN_ANSWER] = "answer",     [SCN_LINK] = "link",
         [SCN_WAIT] = "wait",         [SCN_RECORD] = "record",
         [SCN_ICMP] = "icmp",         [SCN_SKIP_UNLESS] = "skip-unless",
+        [SCN_FILL] = "fill",
     };
     if (step->op == SCN_EXPECT && step->role == SCN_REACH)
         return "reach";

@@ -393,6 +393,31 @@ static const struct yaml_key unless_keys[] = {
 static const struct yaml_table unless_table = {"skip-unless", unless_keys, LENGTH(unless_keys),
                                                false};
 
+static const struct yaml_word fills[] = {{"full", SCN_FILL_FULL},
+                                         {"retracted", SCN_FILL_RETRACTED},
+                                         {NULL, 0}};
+static const struct yaml_key fill_keys[] = {
+    {.name = "segments",
+     .says = "octets in each",
+     .type = YAML_NUMBER,
+     .offset = STEP(number),
+     .required = true},
+    {.name = "until",
+     .says = "full: the window is used up; retracted: some of it was taken back",
+     .type = YAML_CHOICE,
+     .offset = STEP(what),
+     .words = fills,
+     .required = true},
+    {.name = "most",
+     .says = "segments, 10000 if left out",
+     .type = YAML_INT,
+     .offset = STEP(seg) + offsetof(struct scn_segment, count),
+     .size = 2,
+     .min = 1,
+     .max = UINT16_MAX},
+};
+static const struct yaml_table fill_table = {"fill", fill_keys, LENGTH(fill_keys), false};
+
 /* `min` is the op. */
 static bool verb_map(struct yaml_reader *r, const struct yaml_key *key,
                      const struct yaml_node *value, void *base)
@@ -474,6 +499,7 @@ static const struct yaml_key step_keys[] = {
     {VERB("record", verb_record, NULL, "kept in the report"),
      .schema = "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/number\"}}"},
     {VERB("icmp", verb_map, &icmp_table, "an ICMP error"), .min = SCN_ICMP},
+    {VERB("fill", verb_map, &fill_table, "text within every window offered"), .min = SCN_FILL},
     {VERB("skip-unless", verb_map, &unless_table, "SKIP without it"), .min = SCN_SKIP_UNLESS},
     BESIDE("cases", read_cases, cases,
            "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/steps\"}}",
