@@ -115,8 +115,11 @@ static void again(FILE *out, const json_t *report, const json_t *one)
     const char *id = human_get(one, "id"), *pcap = human_get(one, "pcap");
     const char *fault = human_get(report, "fault"), *dir = human_get(report, "captures");
     json_int_t frame = json_integer_value(json_object_get(one, "frame"));
-    const char *what = !strcmp(human_get(one, "kind"), "scenario") ? human_get(one, "file") : id;
-    fprintf(out, "  again    tcpassay run %s -s %s --seed %s%s%s\n", what, human_get(report, "spec"),
+    const char *file = human_get(one, "file"), *dot = strrchr(file, '.');
+    bool scenario = !strcmp(human_get(one, "kind"), "scenario");
+    bool octets = scenario && !(dot && !strcmp(dot, ".yaml"));
+    fprintf(out, "  again    tcpassay %s %s -s %s --seed %s%s%s\n", octets ? "repro" : "run",
+            scenario ? file : id, human_get(report, "spec"),
             human_get(report, "seed"), *fault ? " --fault " : "", fault);
     if (*pcap) {
         fprintf(out, "  packets  %s/%s", dir, pcap);
@@ -125,7 +128,8 @@ static void again(FILE *out, const json_t *report, const json_t *one)
                     dir, pcap, (long long)frame);
         fputc('\n', out);
     }
-    fprintf(out, "  more     tcpassay explain %s\n", human_get(one, "rule"));
+    if (!scenario)
+        fprintf(out, "  more     tcpassay explain %s\n", human_get(one, "rule"));
 }
 
 void report_case(FILE *out, const json_t *report, const json_t *one, const struct style *style)

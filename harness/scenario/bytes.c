@@ -14,6 +14,8 @@ enum {
     COUNT_MAX = 64,
     PACKETS_MAX = 255,
     BUFFER_MAX = 1 << 24,
+    TEXT_MAX = 65000,
+    FILLS_MAX = 4,
 };
 #define WAIT_MAX  (INT64_C(8) * 3600 * 1000000000)
 #define DELAY_MAX (INT64_C(10) * 1000000000)
@@ -38,7 +40,7 @@ enum bytes_kind bytes_kind(uint8_t octet)
         BYTES_TWIST,   BYTES_SYN_OPTIONS, BYTES_RAW_OPTIONS, BYTES_TEXT,    BYTES_TEXT,
         BYTES_TEXT,    BYTES_TEXT,        BYTES_TEXT,        BYTES_SEGMENT, BYTES_SEGMENT,
         BYTES_APP,     BYTES_APP,         BYTES_APP,         BYTES_WAIT,    BYTES_WAIT,
-        BYTES_WAIT,    BYTES_LINK,        BYTES_AUTO_ACK,    BYTES_SEGMENT, BYTES_TEXT,
+        BYTES_WAIT,    BYTES_LINK,        BYTES_AUTO_ACK,    BYTES_SEGMENT, BYTES_FILL,
         BYTES_TIMES,   BYTES_TERM,
     };
     return kinds[octet & 31];
@@ -337,6 +339,21 @@ static void read_auto_ack(const struct bytes_state *state, const uint8_t *r, str
     }
 }
 
+/* A fill takes time: few of them, and most of them short. */
+static bool read_fill(struct bytes_state *state, const uint8_t *r, struct scn_step *step)
+{
+    step->what = (r[1] & 1) != 0 ? SCN_FILL_RETRACTED : SCN_FILL_FULL;
+    bytes_number(BYTES_AT_AMOUNT, r[2], r[3], &step->number);
+    choose(state, BYTES_NUMBER, &step->number);
+    bound_amount(&step->number, TEXT_MAX);
+    if (step->number.term[0].number <= 0) {
+        bytes_set(&step->number, 1);
+    }
+    unsigned most = r[4] == BYTES_MOST_EXPLICIT ? (unsigned)r[5] << 8 | r[6] : r[4] + 1u;
+    step->seg.count = (uint16_t)(most > 0 && most < BYTES_MOST ? most : BYTES_MOST);
+    return state->fills++ < FILLS_MAX;
+}
+
 static void read_icmp(const struct bytes_state *state, const uint8_t *r, struct scn_step *step)
 {
     step->icmp_type = r[1];
@@ -383,7 +400,7 @@ static bool read_step(struct bytes_state *state, const uint8_t *r, struct scn_st
     static const uint8_t ops[] = {
         [BYTES_TEXT] = SCN_SEND,         [BYTES_SEGMENT] = SCN_SEND, [BYTES_APP] = SCN_APP,
         [BYTES_SETOPT] = SCN_APP,        [BYTES_WAIT] = SCN_WAIT,    [BYTES_LINK] = SCN_LINK,
-        [BYTES_AUTO_ACK] = SCN_AUTO_ACK, [BYTES_ICMP] = SCN_ICMP,
+        [BYTES_AUTO_ACK] = SCN_AUTO_ACK, [BYTES_ICMP] = SCN_ICMP,    [BYTES_FILL] = SCN_FILL,
     };
     enum bytes_kind kind = bytes_kind(r[0]);
     scn_step_default(step, ops[kind]);
@@ -413,6 +430,8 @@ static bool read_step(struct bytes_state *state, const uint8_t *r, struct scn_st
     case BYTES_ICMP:
         read_icmp(state, r, step);
         break;
+    case BYTES_FILL:
+        return read_fill(state, r, step);
     default:
         read_segment(state, r, step);
         state->used[step->conn] = true;
@@ -552,6 +571,7 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->kind = "scenario";
     take(data, size, 0, head, sizeof head);
     bytes_head(head, &scn->given, &scn->seed);
+    scn->seed += scn->seed == 0; /* 0 would mean the run's, and depend on the name of the case */
     bytes_begin(&state, &scn->given);
     for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
         size_t at = SCN_BYTES_HEAD + i * sizeof record;

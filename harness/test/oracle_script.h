@@ -247,7 +247,7 @@ static void script_play(struct script *s, const char *text)
     trace_reset(s->trace);
     oracle_reset(s->oracle, &s->config, s->trace);
     trace_flow_open(s->trace, 0, &s->stack, &s->tester, SCRIPT_IRS);
-    s->now = 1000000000ull;
+    s->now = 0;
     s->deadline = TCPASSAY_NEVER;
     s->sent = s->read = 0;
     s->win[0] = s->win[1] = 65535;
