@@ -16,20 +16,26 @@ void model_begin(struct model *m, const struct trace_flow *flow)
 }
 
 /* Another connection between the same two: what is about the flow and the tester's SYNs stays. */
-static void renew(struct model *m, const struct moment *at)
+void model_renew(struct model *m, uint64_t now_is)
 {
     struct trace_flow flow = {.stack = m->stack, .tester = m->tester};
     struct syn_seen syn[SYNS];
     struct answering now = m->now;
     unsigned n_syn = m->n_syn;
     bool reading = m->reading;
+    bool keepalive = m->keepalive, linger0 = m->linger0;
+    uint64_t user_timeout = m->user_timeout, keepalive_idle = m->keepalive_idle;
     memcpy(syn, m->syn, sizeof syn);
     model_begin(m, &flow);
     memcpy(m->syn, syn, sizeof syn);
     m->n_syn = n_syn;
     m->reading = reading;
+    m->keepalive = keepalive; /* a listener hands its options on */
+    m->linger0 = linger0;
+    m->user_timeout = user_timeout;
+    m->keepalive_idle = keepalive_idle;
     m->now = now;
-    m->start = at->now;
+    m->start = now_is;
 }
 
 /* The tester's SYN that RAW_ACK acknowledges decides IRS, and with it what was agreed. */
@@ -102,16 +108,27 @@ static void settle_irs(struct model *m, const struct moment *at)
     m->recent_time = at->now;
 }
 
+/* Whether this SYN begins another connection: another ISS, or one that answers another SYN. */
+bool model_begins(const struct model *m, const struct moment *at)
+{
+    const struct syn_seen *syn = (at->flags & WIRE_ACK) ? find_syn(m, at->seg->ack) : NULL;
+    return at->seg->seq != m->iss || m->ended || (m->causes & (CAUSE_RST | CAUSE_SYN)) != 0 ||
+           (syn && m->phase >= PHASE_SYN_RECEIVED && syn->seq != m->irs);
+}
+
 static void sent_syn(struct model *m, const struct moment *at)
 {
-    if (!m->iss_set || at->seg->seq != m->iss) {
+    if (!m->iss_set || model_begins(m, at)) {
         if (m->iss_set) {
-            renew(m, at);
+            model_renew(m, at->now);
         }
         m->iss = at->seg->seq;
         m->iss_set = true;
         m->start = m->last_taken = m->progress = at->now;
         m->phase = PHASE_SYN_SENT;
+        if (m->queued_since == 0) {
+            m->queued_since = at->now;
+        }
     }
     m->stack_opt = at->seg->opt;
     m->stack_accecn |= (at->flags & WIRE_AE) != 0;

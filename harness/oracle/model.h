@@ -242,6 +242,10 @@ struct oracle {
 
 /* model.c */
 void model_begin(struct model *m, const struct trace_flow *flow);
+/** Whether a SYN of the stack begins another connection: another ISS, or it answers another SYN. */
+bool model_begins(const struct model *m, const struct moment *at);
+/** Another connection between the same two. */
+void model_renew(struct model *m, uint64_t now_is);
 /** What a segment of the stack says of the handshake; comes before the rows look at it. */
 void model_handshake(struct model *m, const struct moment *at);
 void model_sent(struct oracle *o, struct model *m, const struct moment *at);

@@ -98,6 +98,9 @@ static void known_open(struct model *m)
 static void opened(struct model *m, const struct trace_event *ev)
 {
     if (ev->call == TRACE_CONNECT && ev->result >= 0) {
+        if (m->iss_set) {
+            model_renew(m, ev->time + ORIGIN);
+        }
         m->active = true;
     } else if (ev->call == TRACE_ACCEPT && ev->result >= 0) {
         m->accepted = true;
