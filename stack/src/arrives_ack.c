@@ -67,7 +67,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
 /* RFC 5681, 2. */
 static bool is_duplicate(const tcpref_conn *c, const struct segment *seg)
 {
-    tcpref_seq edge = seq_add(seg->ack, (uint32_t)seg->wnd << c->snd.shift);
+    tcpref_seq edge = seq_add(seg->ack, window_of(c, seg));
     return seq_eq(seg->ack, c->snd.una) && !seq_eq(c->snd.una, c->snd.nxt) && seg->len == 0 &&
            !(seg->flags & (SYN | FIN)) && seq_eq(edge, c->snd.edge);
 }

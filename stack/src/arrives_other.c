@@ -54,6 +54,7 @@ static void trim_repeated_syn(const tcpref_conn *c, struct segment *seg)
     if ((seg->flags & (SYN | ACK | RST)) != (SYN | ACK))
         return;
     seg->flags &= (uint8_t)~SYN;
+    seg->had_syn = true;
     seg->seq = seq_add(seg->seq, 1);
 }
 

@@ -46,8 +46,7 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
     r->edge = r->adv = r->max = r->acked = r->up = r->nxt;
     if (c->state == TCPREF_SYN_SENT) {
         /* Our SYN has promised this much already. */
-        uint32_t offered = r->buffer < 65535 ? r->buffer : 65535;
-        r->edge = r->adv = r->max = seq_add(r->nxt, offered);
+        r->edge = r->adv = r->max = seq_add(r->nxt, r->syn_wnd);
     }
     take_options(c, seg);
     take_mss(c, seg);
