@@ -23,8 +23,16 @@ static const struct cli_verb verbs[] = {
     {"lint", VERB_LINT, cli_lint, "lint FILE|FOLDER ... [--schema]",
      "check rule files; errors are FILE:LINE:COLUMN",
      "--schema prints the JSON Schema of the rule format.\n"},
+    {"repro", VERB_REPRO, cli_repro, "repro FILE [-s STACK] [--emit yaml|pcap [-o FILE]]",
+     "play a crash or corpus file, or a rule file, and show the ladder",
+     "FILE holds the bytes of a fuzzer's input, or YAML (*.yaml). The stack is tcpref unless -s\n"
+     "names another. --emit writes the scenario as YAML that `run` plays, or the packets.\n"},
     {"probe", VERB_PROBE, cli_probe, "probe -s STACK [...]",
      "does the adapter tell the truth? its capabilities and clock", ""},
+    {"baseline", VERB_BASELINE, cli_baseline, "baseline write|check -s STACK [RULE|GLOB ...]",
+     "write what the stack does otherwise, or hold it to what is written",
+     "The baseline is specs/deviations/STACK.yaml, or --baseline FILE. `write` keeps the reasons\n"
+     "(why, until) of entries that still hold. `check` fails on whatever is not as written.\n"},
     {"version", VERB_VERSION, cli_version, "version", "versions of tcpassay and of its libraries",
      ""},
     {"help", VERB_HELP, cli_help, "help [VERB]", "this text, or a verb's", ""},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tcpassay run: rules against stacks. */
+#include "cli/baseline.h"
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -76,11 +77,17 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
 {
     uint64_t begin = wall_ms();
     json_t *report = NULL;
+    struct deviations *known = NULL;
     struct cli_play play = {.options = o, .specs = specs, .choice = choice, .cases = cases,
                             .captures = folder};
-    int code = cli_play_cases(&play);
+    int code = baseline_open(o, specs, choice->name, &known);
+    play.oracle_keys = baseline_keys(known);
+    if (!code)
+        code = cli_play_cases(&play);
     if (!code) {
         json_t *found = gather(&play);
+        if (known)
+            baseline_overlay(known, found);
         report = make_report(&play, spec, found, wall_ms() - begin);
         code = report ? report_exit_code(report, o->strict, o->allow_inconc)
                       : cli_say(EXIT_UNABLE, "no memory");
@@ -94,6 +101,7 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
     if (report)
         json_object_set_new(report, "exit", json_integer(code));
     cli_play_free(&play);
+    deviations_free(known);
     *ret_code = code;
     return report;
 }

@@ -118,7 +118,7 @@ unsigned classify(const struct oracle *o, const struct model *m, const struct mo
     if (!honoured(o, m, at)) {
         return 0;
     }
-    if (at->end > at->seq && at->seq == m->acked && at->seq == m->nxt_lo) {
+    if (at->end > at->seq && at->seq == m->acked) {
         taken = TAKEN_AT_NXT;
     }
     if (at->seq < m->run) {

@@ -25,7 +25,7 @@ void oracle_owed(const struct oracle *o, unsigned conn, uint64_t now, struct ora
     if (conn < TRACE_CONNS && o->model[conn].bound) {
         const struct model *m = &o->model[conn];
         bool open = m->phase == PHASE_OPEN && m->irs_set;
-        owed.alive = model_alive(m) && open && model_causes(o, m, now) == 0;
+        owed.alive = model_alive(m) && open && model_causes(o, m, now + ORIGIN) == 0;
         owed.stack_text = !m->aborted && m->app_sent + 1 > arrived(m) && m->iss_set;
         owed.stack_fin = !m->aborted && (m->closed || m->shutdown) &&
                          (m->fin_sent < 0 || arrived(m) <= m->fin_sent) && m->iss_set;
@@ -82,7 +82,7 @@ void oracle_phase_end(struct oracle *o, unsigned conn, char phase, uint64_t now)
     struct oracle_owed owed;
     size_t count = trace_count(o->trace);
     struct moment at = {
-        .when = ON_TIME, .now = now, .conn = conn, .index = count > 0 ? count - 1 : 0};
+        .when = ON_TIME, .now = now + ORIGIN, .conn = conn, .index = count > 0 ? count - 1 : 0};
     oracle_owed(o, conn, now, &owed);
     if (!owed.alive || o->blind) {
         return;

@@ -132,7 +132,7 @@ static void sent_ack(struct model *m, const struct moment *at)
         spans_trim(&m->poss, m->run);
     }
     m->acked = ack > m->acked ? ack : m->acked;
-    m->nxt_lo = m->acked > m->nxt_lo ? m->acked : m->nxt_lo;
+    m->nxt_lo = m->acked > m->app_read + 1 ? m->acked : m->app_read + 1; /* it says so itself */
     m->last_ack = ack;
     m->edge = ack + wnd;
     if (m->edge < m->max_edge) {

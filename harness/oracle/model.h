@@ -9,6 +9,8 @@
 #include "oracle/oracle.h"
 #include "oracle/spans.h"
 
+/** Added to every time that comes in, so that 0 can mean never. */
+#define ORIGIN      1ull
 #define MS          1000000ull
 #define SECOND      1000000000ull
 #define JIFFY       (4 * MS)       /* of the slowest Linux the real clock meets */

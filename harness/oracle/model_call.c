@@ -67,7 +67,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         m->alloc_fault |= ev->arg != 0;
         break;
     case TRACE_TX_ERROR:
-        m->tx_error = ev->time > 0 ? ev->time : 1;
+        m->tx_error = ev->time + ORIGIN;
         m->disturbed = true;
         for (int64_t i = 0; i < ev->arg && m->n_pending > 0; i++) {
             m->n_pending--;
@@ -84,15 +84,26 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
     }
 }
 
+/* The application knows that the connection is open: the stack took an ACK of its SYN. */
+static void known_open(struct model *m)
+{
+    if (m->phase == PHASE_SYN_RECEIVED) {
+        m->phase = PHASE_OPEN;
+    }
+    if (m->phase == PHASE_OPEN && m->una_lo < 1 && m->una_hi >= 1) {
+        m->una_lo = 1;
+    }
+}
+
 static void opened(struct model *m, const struct trace_event *ev)
 {
     if (ev->call == TRACE_CONNECT && ev->result >= 0) {
         m->active = true;
     } else if (ev->call == TRACE_ACCEPT && ev->result >= 0) {
         m->accepted = true;
-        m->phase = m->phase == PHASE_SYN_RECEIVED ? PHASE_OPEN : m->phase;
+        known_open(m);
     } else if (ev->call == TRACE_CONNECTED && ev->result >= 0 && m->irs_set) {
-        m->phase = m->phase == PHASE_SYN_RECEIVED ? PHASE_OPEN : m->phase;
+        known_open(m);
     }
 }
 
@@ -100,7 +111,7 @@ static void transfer(struct model *m, const struct trace_event *ev)
 {
     if (ev->call == TRACE_SEND && ev->result > 0) {
         m->app_sent = ev->offset + ev->result;
-        queued(m, ev->time);
+        queued(m, ev->time + ORIGIN);
     } else if (ev->call == TRACE_RECV && ev->result >= 0) {
         m->eof |= ev->result == 0;
         m->app_read += ev->result;
@@ -113,10 +124,10 @@ static void ending(struct model *m, const struct trace_event *ev)
     switch (ev->call) {
     case TRACE_SHUTDOWN:
         m->shutdown |= ev->result >= 0;
-        queued(m, ev->time);
+        queued(m, ev->time + ORIGIN);
         break;
     case TRACE_CLOSE:
-        closed(m, ev->time);
+        closed(m, ev->time + ORIGIN);
         break;
     case TRACE_ABORT:
         m->aborted = m->closed = true;
@@ -129,7 +140,7 @@ static void ending(struct model *m, const struct trace_event *ev)
     case TRACE_RESTORE:
         if (ev->result >= 0) {
             m->frozen = false;
-            m->progress = ev->time;
+            m->progress = ev->time + ORIGIN;
             m->disturbed = true;
             m->wait_since = 0;
         }

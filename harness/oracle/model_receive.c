@@ -324,7 +324,7 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         struct model *m = &o->model[i];
         if (unreachable && m->iss_set && (hard || m->phase != PHASE_OPEN)) {
-            cause(m, ev->time, CAUSE_ICMP);
+            cause(m, ev->time + ORIGIN, CAUSE_ICMP);
         }
         m->disturbed = true;
     }

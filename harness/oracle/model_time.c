@@ -129,8 +129,9 @@ uint64_t model_rto(const struct oracle *o, const struct model *m)
     uint64_t floor = SECOND; /* RFC 6298, 2.4 */
     if (!m->sampled) {
         floor = 3 * SECOND; /* RFC 6298, 5.7 */
-        floor = o->config.rto_initial > floor ? o->config.rto_initial : floor;
     }
+    /* a stack may come down from its initial value by its own gains */
+    floor = o->config.rto_initial > floor ? o->config.rto_initial : floor;
     floor = o->config.rto_min > floor ? o->config.rto_min : floor;
     return rto > floor ? rto : floor;
 }

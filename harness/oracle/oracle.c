@@ -81,7 +81,7 @@ void breach(struct oracle *o, struct model *m, const struct moment *at, enum row
                                 .level = level,
                                 .conn = at->conn,
                                 .event = at->index,
-                                .time = at->now,
+                                .time = at->now - ORIGIN,
                                 .clause = clause,
                                 .state = m ? model_state(m) : "CLOSED"};
     va_start(args, format);
@@ -225,10 +225,10 @@ void oracle_event(struct oracle *o, size_t index)
                         .seg = &ev->seg,
                         .index = index,
                         .conn = ev->conn,
-                        .now = ev->time,
+                        .now = ev->time + ORIGIN,
                         .flags = ev->seg.flags};
     struct model *m = NULL;
-    time_passes(o, ev->time, index);
+    time_passes(o, ev->time + ORIGIN, index);
     switch (ev->kind) {
     case TRACE_SENT:
         sent(o, model_of(o, ev->conn), &at);

@@ -35,10 +35,10 @@ static void no_effect_sent(struct oracle *o, struct model *m, const struct momen
                (long long)at->ack, (long long)m->run);
     }
     if (at->seg->len > 0 && m->n_win > 0 && text_end > model_limit(m) && text_end > m->snd_max &&
-        text_end > m->edge_max && text_end <= m->shadow_edge) {
+        text_end <= m->shadow_edge) {
         breach(o, m, at, ROW_NO_EFFECT, ORACLE_MUST, clause,
                "sent text up to %lld, which only a segment not to be taken allowed (edge %lld)",
-               (long long)text_end, (long long)m->edge_max);
+               (long long)text_end, (long long)model_limit(m));
     }
     if (m->ts && at->seg->opt.ts_set && (at->flags & WIRE_ACK) && m->shadow_ts_set &&
         at->seg->opt.ts_ecr == m->shadow_ts && !recent_holds(m, at->seg->opt.ts_ecr)) {

@@ -37,12 +37,13 @@ void row_beyond_edge(struct oracle *o, struct model *m, const struct moment *at)
         }
         return;
     }
+    if (end <= m->shadow_edge) {
+        return; /* no-effect has the word */
+    }
     if (end > m->edge_max) {
-        if (end > m->shadow_edge) {
-            breach(o, m, at, ROW_BEYOND_EDGE, ORACLE_MUST, "TXT-3.8.6-1",
-                   "sent text up to %lld, beyond every edge offered (%lld)", (long long)end,
-                   (long long)m->edge_max);
-        }
+        breach(o, m, at, ROW_BEYOND_EDGE, ORACLE_MUST, "TXT-3.8.6-1",
+               "sent text up to %lld, beyond every edge offered (%lld)", (long long)end,
+               (long long)m->edge_max);
         return;
     }
     breach(o, m, at, ROW_BEYOND_EDGE, ORACLE_MUST, "R7323-2.4-4",

@@ -17,12 +17,10 @@ static bool ts_holds(struct player *p, unsigned conn, const struct scn_range *r,
     return true;
 }
 
-static bool options_match(struct player *p, const struct scn_step *step,
+static bool options_match(struct player *p, unsigned c, const struct scn_pattern *see,
                           const struct trace_event *e)
 {
-    const struct scn_pattern *see = &step->see;
     const struct wire_options *o = &e->seg.opt;
-    unsigned c = step->conn;
     if (!range_holds(p, c, &see->mss, o->mss_set, o->mss) ||
         !range_holds(p, c, &see->wscale, o->wscale_set, o->wscale) ||
         !range_holds(p, c, &see->sack_ok, o->sack_ok, o->sack_ok) ||
@@ -50,11 +48,10 @@ static int64_t window_octets(const struct trace_flow *f, const struct wire_seg *
                                                : (int64_t)seg->window << f->rcv_shift;
 }
 
-bool pattern_matches(struct player *p, const struct scn_step *step, const struct trace_event *e)
+bool pattern_matches(struct player *p, unsigned c, const struct scn_pattern *see,
+                     const struct trace_event *e)
 {
-    const struct scn_pattern *see = &step->see;
     const struct wire_seg *seg = &e->seg;
-    unsigned c = step->conn;
     if (e->kind != TRACE_SENT || e->conn != c || (seg->errors & WIRE_UNREADABLE))
         return false;
     if (!see->any_flags && (seg->flags & see->mask) != see->flags)
@@ -65,7 +62,7 @@ bool pattern_matches(struct player *p, const struct scn_step *step, const struct
         !range_holds(p, c, &see->win, true, window_octets(tester_flow(p, c), seg)) ||
         !range_holds(p, c, &see->len, true, seg->len) ||
         !range_holds(p, c, &see->urg, seg->flags & WIRE_URG, seg->urgent) ||
-        !options_match(p, step, e))
+        !options_match(p, c, see, e))
         return false;
     if (see->probe && !is_probe(p, e))
         return false;
@@ -141,6 +138,27 @@ static bool is_app_claim(const struct scn_step *step)
     return step->op == SCN_APP;
 }
 
+static void freeze(struct player *p, unsigned conn, struct scn_expr *e)
+{
+    if (e->n)
+        *e = (struct scn_expr){.n = 1, .term = {{.number = value_of(p, conn, e)}}};
+}
+
+/* Numbers are worked out when the observation begins: SND.UNA moves while it is watched. */
+static void freeze_pattern(struct player *p, unsigned conn, struct scn_pattern *see)
+{
+    struct scn_range *ranges[] = {&see->seq,     &see->ack,    &see->win,    &see->len,
+                                  &see->mss,     &see->wscale, &see->sack_ok, &see->ts,
+                                  &see->ts_val,  &see->ts_ecr, &see->urg,    &see->sack};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        freeze(p, conn, &ranges[i]->lo);
+        freeze(p, conn, &ranges[i]->hi);
+    }
+    freeze(p, conn, &see->upto);
+    freeze(p, conn, &see->from);
+    freeze(p, conn, &see->beyond);
+}
+
 void observe_begin(struct player *p, struct watch *w, const struct scn_step *step)
 {
     const struct scn_expr *limit = step->within.n ? &step->within : &step->dur;
@@ -148,7 +166,9 @@ void observe_begin(struct player *p, struct watch *w, const struct scn_step *ste
                         .begin = run_time(p),
                         .cursor = p->cursor,
                         .event = SIZE_MAX,
+                        .see = step->see,
                         .poke_conn = step->conn};
+    freeze_pattern(p, step->conn, &w->see);
     uint64_t span = duration_of(p, step->conn, limit);
     bool lower = step->op == SCN_NEVER || step->op == SCN_ALIVE;
     if (!limit->n)
@@ -167,7 +187,7 @@ static void look_segments(struct player *p, struct watch *w)
         const struct trace_event *e = trace_at(p->trace, w->cursor);
         if (e->time > w->end || (never && w->step->dur.n && e->time == w->end))
             return;
-        if (pattern_matches(p, w->step, e)) {
+        if (pattern_matches(p, w->step->conn, &w->see, e)) {
             w->state = never ? WATCH_BROKEN : WATCH_MET;
             w->event = w->cursor++;
             return;
@@ -178,7 +198,7 @@ static void look_segments(struct player *p, struct watch *w)
 static void look_upto(struct player *p, struct watch *w)
 {
     w->cursor = trace_count(p->trace);
-    if (p->tester[w->step->conn].ack >= value_of(p, w->step->conn, &w->step->see.upto)) {
+    if (p->tester[w->step->conn].ack >= value_of(p, w->step->conn, &w->see.upto)) {
         w->state = w->step->op == SCN_NEVER ? WATCH_BROKEN : WATCH_MET;
         w->event = w->cursor ? w->cursor - 1 : SIZE_MAX;
     }

@@ -211,7 +211,8 @@ static int begin(struct player *p, const struct scn *scn)
     trace_reset(p->trace);
     fresh_oracle(p);
     int r = fresh_stack(p);
-    p->t0 = p->now = p->real ? p->s->now(p->stack) : START;
+    p->now = p->real ? p->s->now(p->stack) : START;
+    p->t0 = p->now - 1000; /* trace time begins at 1 us: 0 is never */
     return r;
 }
 

@@ -12,6 +12,7 @@ enum {
     PACKET_MAX = 65536 + 64,
     TRANSIT_MAX = 4096,   /* packets on the link at once */
     WATCH_MAX = 16,       /* observations at once */
+    AHEAD_MAX = 16,       /* runs of octets the tester sent beyond a hole */
     HOLES_MAX = 32,       /* runs of octets the tester holds out of order */
     SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
     EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
@@ -23,7 +24,10 @@ struct tester {
     bool open;          /* the flow has been declared */
     uint32_t isn;
     int64_t nxt;        /* next position to send: tester.nxt */
-    int64_t top;        /* end of all that was ever sent, whatever became of it */
+    struct {
+        int64_t lo, hi;
+    } ahead[AHEAD_MAX]; /* sent beyond `nxt`, waiting for what lies between */
+    unsigned aheads;
     int64_t ack;        /* next position of the stack's stream waited for: tester.ack */
     int64_t fin_at;     /* where the stack's FIN stands, or -1 */
     int64_t own_fin;    /* where the tester's own FIN stands, or -1 */
@@ -80,6 +84,7 @@ struct watch {
     const struct scn_step *step;
     uint64_t begin, end; /* trace time; `end` of an expect counts, of a never does not */
     size_t cursor;       /* next event to look at */
+    struct scn_pattern see; /* its numbers worked out when the observation began */
     enum watch_state state;
     size_t event;        /* that decided, or SIZE_MAX */
     uint8_t phase;       /* alive: 0 watching, 1 poked */
@@ -182,7 +187,8 @@ int observe_first(struct player *p, const struct scn_step *const *steps, unsigne
                   struct watch *watches); /* index of the first that held, or -1 */
 void observe_begin(struct player *p, struct watch *w, const struct scn_step *step);
 void observe_look(struct player *p, struct watch *w);
-bool pattern_matches(struct player *p, const struct scn_step *step, const struct trace_event *e);
+bool pattern_matches(struct player *p, unsigned conn, const struct scn_pattern *see,
+                     const struct trace_event *e);
 
 /* steps.c */
 enum flow_control steps_play(struct player *p, int16_t first);
@@ -198,6 +204,5 @@ enum flow_control verdict_decide(struct player *p, enum verdict v, const struct 
 enum flow_control verdict_broken(struct player *p, const struct watch *w);
 void verdict_held(struct player *p, const struct scn_step *step);
 void verdict_finish(struct player *p);
-void verdict_describe(struct player *p, const struct scn_step *step, char *buf, size_t cap);
 
 #endif

@@ -158,15 +158,16 @@ static enum flow_control play_fill(struct player *p, const struct scn_step *step
     for (unsigned i = 0; i < most && f && !p->wild && !f->stack_reset; i++) {
         if (step->what == SCN_FILL_RETRACTED && f->retracted)
             break;
-        if (f->rcv_edge - t->nxt < size) {
-            run_wait(p, SECOND / 2); /* an ACK may be delayed: RFC 9293, 3.8.6.3 */
-            if (f->rcv_edge - t->nxt < size)
-                break;
-        }
+        /* An ACK may be delayed: RFC 9293, 3.8.6.3. */
+        for (unsigned waited = 0; waited < 50 && f->rcv_edge - t->nxt < size && !p->wild; waited++)
+            run_wait(p, 10 * MS);
+        if (f->rcv_edge - t->nxt < size)
+            break;
         stimulus_begin(p, &one);
         tester_send(p, step->conn, &one.seg);
         run_settle(p);
     }
+    p->in_group = false; /* what follows is a new stimulus; an observation still sees all of this */
     return GO_ON;
 }
 
@@ -217,11 +218,8 @@ static bool asks(struct player *p, const struct scn_step *step, const struct tra
         return false;
     switch ((enum scn_answer)step->what) {
     case SCN_ANSWER_PROBES: {
-        struct scn_step probe;
-        scn_step_default(&probe, SCN_EXPECT);
-        probe.conn = step->conn;
-        probe.see.any_flags = probe.see.probe = true;
-        return pattern_matches(p, &probe, e);
+        struct scn_pattern probe = {.any_flags = true, .probe = true};
+        return pattern_matches(p, step->conn, &probe, e);
     }
     case SCN_ANSWER_SYN:
         return e->seg.flags & WIRE_SYN;

@@ -3,6 +3,7 @@
  * itself. It is no TCP; it does what the scenario says. */
 #include "player/run.h"
 
+#include <limits.h>
 #include <string.h>
 
 const struct trace_flow *tester_flow(const struct player *p, unsigned conn)
@@ -175,19 +176,34 @@ static size_t build(const struct scn_segment *seg, struct wire_seg *w, uint8_t *
     return wire_build(w, &twist, packet, PACKET_MAX);
 }
 
+/* What was sent beyond a hole counts as soon as the hole is filled. */
+static void join_ahead(struct tester *t)
+{
+    for (unsigned i = 0; i < t->aheads; i++) {
+        if (t->ahead[i].lo > t->nxt)
+            continue;
+        if (t->ahead[i].hi > t->nxt)
+            t->nxt = t->ahead[i].hi;
+        t->ahead[i] = t->ahead[--t->aheads];
+        i = UINT_MAX; /* begin anew: it may have reached another */
+    }
+}
+
 static void moved(struct tester *t, const struct scn_segment *seg, int64_t position, int64_t len)
 {
     int64_t end = position + len + ((seg->flags & WIRE_SYN) != 0) + ((seg->flags & WIRE_FIN) != 0);
     if ((seg->flags & WIRE_RST) || seg->twist.bad_checksum || seg->twist.zero_checksum ||
         seg->twist.data_offset || seg->to != SCN_TO_STACK)
         return;
-    if (position <= t->nxt && end > t->nxt) {
-        t->nxt = end;
-        if (seg->flags & WIRE_FIN)
-            t->own_fin = end - 1;
+    if (seg->flags & WIRE_FIN && t->own_fin < 0 && position <= t->nxt)
+        t->own_fin = end - 1;
+    if (position <= t->nxt)
+        t->nxt = end > t->nxt ? end : t->nxt;
+    else if (len > 0 && t->aheads < AHEAD_MAX) {
+        t->ahead[t->aheads].lo = position;
+        t->ahead[t->aheads++].hi = position + len;
     }
-    if (end > t->top)
-        t->top = end;
+    join_ahead(t);
 }
 
 static void send_one(struct player *p, unsigned conn, const struct scn_segment *seg)

@@ -91,10 +91,9 @@ static void put_duration(struct text *t, const char *word, uint64_t ns)
         put(t, " %s %.6g ms", word, (double)ns / 1e6);
 }
 
-static void put_pattern(struct player *p, struct text *t, const struct scn_step *step)
+static void put_pattern(struct player *p, struct text *t, unsigned c,
+                        const struct scn_pattern *see)
 {
-    const struct scn_pattern *see = &step->see;
-    unsigned c = step->conn;
     char flags[16];
     if (see->upto.n) {
         put(t, "data up to %lld", (long long)value_of(p, c, &see->upto));
@@ -140,7 +139,8 @@ static void put_app(struct player *p, struct text *t, const struct scn_step *ste
         put(t, "%s", words[step->what]);
 }
 
-void verdict_describe(struct player *p, const struct scn_step *step, char *buf, size_t cap)
+static void describe_step(struct player *p, const struct scn_step *step,
+                          const struct scn_pattern *see, char *buf, size_t cap)
 {
     struct text t = {buf, cap};
     if (cap)
@@ -148,10 +148,10 @@ void verdict_describe(struct player *p, const struct scn_step *step, char *buf, 
     switch (step->op) {
     case SCN_NEVER:
         put(&t, "no ");
-        put_pattern(p, &t, step);
+        put_pattern(p, &t, step->conn, see);
         break;
     case SCN_EXPECT:
-        put_pattern(p, &t, step);
+        put_pattern(p, &t, step->conn, see);
         break;
     case SCN_ALIVE:
         put(&t, "the %s alive",
@@ -264,7 +264,7 @@ enum flow_control verdict_broken(struct player *p, const struct watch *w)
         return GO_ON;
     p->result.claims++;
     enum verdict v = broken_verdict(p, step, &clause);
-    verdict_describe(p, step, wanted, sizeof wanted);
+    describe_step(p, step, w->begin || w->end ? &w->see : &step->see, wanted, sizeof wanted);
     if (w->event != SIZE_MAX)
         describe_segment(p, w->event, saw, sizeof saw);
     else

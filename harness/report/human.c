@@ -65,20 +65,32 @@ static void head(FILE *out, const json_t *report)
             *human_get(report, "fault") ? "  fault " : "", human_get(report, "fault"));
 }
 
+/** As wide as the longest name of an area, within reason. */
+static int area_width(const json_t *cases)
+{
+    int width = 10;
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        int n = text_width(human_get(json_array_get(cases, i), "area"));
+        width = n > width ? n : width;
+    }
+    return (width > 30 ? 30 : width) + 2;
+}
+
 static void area_line(FILE *out, const json_t *cases, size_t first, const struct style *style)
 {
-    enum { NAME = 14, COUNT = 6 };
+    enum { COUNT = 6 };
+    const int wide = area_width(cases);
     const char *name = human_get(json_array_get(cases, first), "area");
-    const int marks = style->width - 2 - NAME - COUNT;
+    const int marks = style->width - 2 - wide - COUNT;
     int column = 0, count = 0;
     fputs("  ", out);
-    text_left(out, name, NAME);
+    text_left(out, name, wide);
     for (size_t i = first; i < json_array_size(cases); i++) {
         const json_t *one = json_array_get(cases, i);
         if (strcmp(human_get(one, "area"), name) != 0)
             continue;
         if (column == marks) {
-            fprintf(out, "\n%*s", 2 + NAME, "");
+            fprintf(out, "\n%*s", 2 + wide, "");
             column = 0;
         }
         human_colored(out, case_verdict(one), mark_of(case_verdict(one)), style);

@@ -42,27 +42,42 @@ static void sentence(FILE *out, const char *what, const char *text, const struct
     fputc('\n', out);
 }
 
+/** What was wanted, at which step, in which line of which file. */
+static void wanted(FILE *out, const json_t *one, const struct style *style)
+{
+    char text[512], where[256];
+    const json_t *step = json_object_get(one, "step");
+    const char *what = human_get(one, "wanted");
+    if (!step) {
+        sentence(out, "wanted", what, style);
+        return;
+    }
+    snprintf(text, sizeof text, "step %lld: %s",
+             (long long)json_integer_value(json_object_get(step, "label")),
+             *what ? what : human_get(step, "verb"));
+    snprintf(where, sizeof where, "%s:%lld", human_get(step, "file"),
+             (long long)json_integer_value(json_object_get(step, "line")));
+    int gap = style->width - 11 - text_width(text) - text_width(where);
+    if (gap < 2) {
+        sentence(out, "wanted", text, style);
+        sentence(out, "", where, style);
+        return;
+    }
+    fprintf(out, "  wanted   %s%*s%s\n", text, gap, "", where);
+}
+
 static void story(FILE *out, const json_t *one, const struct style *style)
 {
-    char wanted[512];
-    const json_t *step = json_object_get(one, "step");
-    const char *saw = human_get(one, "saw");
-    const char *say = human_get(one, "say");
+    const char *saw = human_get(one, "saw"), *say = human_get(one, "say");
+    const char *message = human_get(one, "message");
+    bool told = *saw && !strncmp(message, "wanted ", 7);
     fputc('\n', out);
-    if (step) {
-        snprintf(wanted, sizeof wanted, "step %lld   %s   %s:%lld",
-                 (long long)json_integer_value(json_object_get(step, "label")),
-                 *human_get(one, "wanted") ? human_get(one, "wanted") : human_get(step, "verb"),
-                 human_get(step, "file"),
-                 (long long)json_integer_value(json_object_get(step, "line")));
-        sentence(out, "wanted", wanted, style);
-    } else {
-        sentence(out, "wanted", human_get(one, "wanted"), style);
-    }
+    wanted(out, one, style);
     sentence(out, "saw", saw, style);
-    sentence(out, "so", *say ? say : human_get(one, "message"), style);
-    if (*say && strcmp(say, human_get(one, "message")) != 0 && !*saw)
-        sentence(out, "", human_get(one, "message"), style);
+    if (*say)
+        sentence(out, "so", say, style);
+    if (!told && strcmp(say, message) != 0)
+        sentence(out, *say ? "" : "so", message, style);
     sentence(out, "known", human_get(one, "known_why"), style);
     fputc('\n', out);
 }
@@ -100,8 +115,11 @@ static void again(FILE *out, const json_t *report, const json_t *one)
     const char *id = human_get(one, "id"), *pcap = human_get(one, "pcap");
     const char *fault = human_get(report, "fault"), *dir = human_get(report, "captures");
     json_int_t frame = json_integer_value(json_object_get(one, "frame"));
-    const char *what = !strcmp(human_get(one, "kind"), "scenario") ? human_get(one, "file") : id;
-    fprintf(out, "  again    tcpassay run %s -s %s --seed %s%s%s\n", what, human_get(report, "spec"),
+    const char *file = human_get(one, "file"), *dot = strrchr(file, '.');
+    bool scenario = !strcmp(human_get(one, "kind"), "scenario");
+    bool octets = scenario && !(dot && !strcmp(dot, ".yaml"));
+    fprintf(out, "  again    tcpassay %s %s -s %s --seed %s%s%s\n", octets ? "repro" : "run",
+            scenario ? file : id, human_get(report, "spec"),
             human_get(report, "seed"), *fault ? " --fault " : "", fault);
     if (*pcap) {
         fprintf(out, "  packets  %s/%s", dir, pcap);
@@ -110,7 +128,8 @@ static void again(FILE *out, const json_t *report, const json_t *one)
                     dir, pcap, (long long)frame);
         fputc('\n', out);
     }
-    fprintf(out, "  more     tcpassay explain %s\n", human_get(one, "rule"));
+    if (!scenario)
+        fprintf(out, "  more     tcpassay explain %s\n", human_get(one, "rule"));
 }
 
 void report_case(FILE *out, const json_t *report, const json_t *one, const struct style *style)

@@ -105,7 +105,8 @@ static void add_numbers(char *buf, const struct trace_event *e, const struct tra
     else if ((seg->flags & WIRE_ACK) && (seg->flags & WIRE_RST))
         add(buf, "  ack %lld", (long long)e->ack);
     int64_t win = window_of(e, flow);
-    if (!(seg->flags & WIRE_RST) && (!e->from_stack || !side->win_known || side->win != win))
+    bool win_matters = !side->win_known || side->win != win || (!e->from_stack && !seg->len);
+    if (!(seg->flags & WIRE_RST) && win_matters)
         add(buf, "  win %lld", (long long)win);
     if (seg->flags & WIRE_URG)
         add(buf, "  urg %u", seg->urgent);
@@ -191,7 +192,7 @@ static json_t *segment_row(struct maker *m, const struct trace_event *e)
     add_numbers(text, e, flow, side);
     add_options(text, &e->seg, e, m->from->scn, flow);
     int64_t end = e->seq + (int64_t)wire_seg_len(&e->seg);
-    bool again = wire_seg_len(&e->seg) && end <= side->end;
+    bool again = (e->seg.len || (e->seg.flags & WIRE_SYN)) && end <= side->end;
     if (again)
         add(text, " rexmit");
     json_t *row = row_new(m, e, who, text);
@@ -205,6 +206,28 @@ static json_t *segment_row(struct maker *m, const struct trace_event *e)
     side->win = window_of(e, flow);
     side->win_known = true;
     return row;
+}
+
+static void option_text(char *buf, const struct trace_event *e)
+{
+    static const char *const names[] = {
+        [TCPASSAY_OPT_RCVBUF] = "receive buffer",  [TCPASSAY_OPT_SNDBUF] = "send buffer",
+        [TCPASSAY_OPT_NODELAY] = "no delay",       [TCPASSAY_OPT_KEEPALIVE] = "keep-alive",
+        [TCPASSAY_OPT_KEEPIDLE] = "keep-alive idle", [TCPASSAY_OPT_KEEPINTVL] = "keep-alive interval",
+        [TCPASSAY_OPT_KEEPCNT] = "keep-alive count", [TCPASSAY_OPT_USER_TIMEOUT] = "user timeout",
+        [TCPASSAY_OPT_LINGER0] = "linger 0",       [TCPASSAY_OPT_OOBINLINE] = "urgent inline",
+        [TCPASSAY_OPT_WINDOW_CLAMP] = "window clamp", [TCPASSAY_OPT_MAXSEG] = "largest segment",
+        [TCPASSAY_OPT_ISS] = "ISS"};
+    char time[32];
+    size_t known = sizeof names / sizeof *names;
+    bool named = e->arg > 0 && (size_t)e->arg < known;
+    bool is_time = e->arg == TCPASSAY_OPT_KEEPIDLE || e->arg == TCPASSAY_OPT_KEEPINTVL ||
+                   e->arg == TCPASSAY_OPT_USER_TIMEOUT;
+    add(buf, "set %s ", named ? names[e->arg] : "option");
+    if (is_time)
+        add(buf, "%s", text_duration((uint64_t)e->offset, time, sizeof time));
+    else
+        add(buf, "%lld", (long long)e->offset);
 }
 
 /** Calls that changed nothing (would block) are not worth a row. */
@@ -243,7 +266,7 @@ static bool call_text(const struct trace_event *e, char *buf)
         add(buf, "%s", e->arg ? "reads all that comes" : "stops reading");
         return true;
     case TRACE_OPTION:
-        add(buf, "set option %lld to %lld", (long long)e->arg, (long long)e->offset);
+        option_text(buf, e);
         break;
     case TRACE_MTU:
     case TRACE_ALLOC_FAIL:
@@ -325,26 +348,39 @@ static void absence(struct maker *m, size_t at, uint64_t time)
     json_array_insert_new(m->rows, at, row);
 }
 
-/** Rows of the trace; where the absent thing was waited for, if that is the matter. */
+/** Whether E comes after the step that waited in vain. */
+static bool is_behind(const struct ladder_source *from, const struct trace_event *e)
+{
+    if (e->step == TRACE_STEP_CLOSING)
+        return true;
+    return from->went_on && from->step && from->scn && e->step < from->scn->steps &&
+           from->scn->step[e->step].label > from->step->label;
+}
+
+/** Rows of the trace; and where the absent thing was waited for, if that is the matter. */
 static void make_rows(struct maker *m, size_t *ret_after, uint64_t *ret_time)
 {
     const struct ladder_source *from = m->from;
     size_t count = trace_count(from->trace);
     const struct trace_event *before = NULL;
+    bool behind = false;
     for (size_t i = 0; i < count; i++) {
         const struct trace_event *e = trace_at(from->trace, i);
+        if (!behind) {
+            *ret_after = json_array_size(m->rows);
+            *ret_time = e->time;
+        }
+        behind = behind || is_behind(from, e);
         json_t *row = event_row(m, e, before);
         if (i == from->guilty && !row)
             row = json_array_get(m->rows, json_array_size(m->rows) - 1);
         if (i == from->guilty && row)
             set_mark(row, from->mark);
-        if (e->step != TRACE_STEP_CLOSING) {
-            *ret_after = json_array_size(m->rows);
-            *ret_time = e->time;
-        } else if (before && before->step != TRACE_STEP_CLOSING) {
-            *ret_time = e->time;
-        }
         before = e;
+    }
+    if (!behind) {
+        *ret_after = json_array_size(m->rows);
+        *ret_time = m->base + from->elapsed > *ret_time ? m->base + from->elapsed : *ret_time;
     }
 }
 
@@ -417,10 +453,10 @@ static size_t guilty_row(const json_t *rows)
 /** First fold what is dull, in runs over three; then all that is far from both ends and the guilty. */
 static json_t *fold(json_t *rows)
 {
-    enum { SHORT_RUN = 3, HEAD = 14, AROUND = 14, TAIL = 8 };
+    enum { SHORT_RUN = 3, HEAD = 14, AROUND = 14, TAIL = 8, FEW = 40 };
     size_t count = json_array_size(rows);
     size_t guilty = guilty_row(rows);
-    bool *keep = calloc(count + 1, sizeof *keep);
+    bool *keep = count > FEW ? calloc(count + 1, sizeof *keep) : NULL;
     if (!keep)
         return rows;
     for (size_t i = 0, run = 0; i <= count; i++) {

@@ -19,6 +19,8 @@ struct ladder_source {
     const struct scn *scn;
     size_t guilty;                 /* event, SIZE_MAX: none, what was asked did not come */
     const struct scn_step *step;   /* the guilty one, or NULL */
+    bool went_on;                  /* the case was played on after the guilty step (a WARN) */
+    uint64_t elapsed;              /* of the case: when what did not come was given up */
     const char *mark;              /* what the guilty row says: "not allowed here" */
     bool whole;                    /* fold nothing */
 };

@@ -173,6 +173,8 @@ static void add_ladder(json_t *one, const struct case_source *from)
                                    .scn = from->scn,
                                    .guilty = r->guilty,
                                    .step = shows_ladder(r->verdict) ? r->step : NULL,
+                                   .went_on = r->verdict == VERDICT_WARN,
+                                   .elapsed = r->elapsed,
                                    .mark = mark,
                                    .whole = from->ladder_whole};
     json_t *rows = ladder_rows(&source);

@@ -140,7 +140,11 @@ const char *text_seconds(uint64_t ns, char *buf, size_t cap)
 const char *text_duration(uint64_t ns, char *buf, size_t cap)
 {
     unsigned long long s = ns / NS_PER_S;
-    if (s < 100)
+    if (ns < NS_PER_MS)
+        snprintf(buf, cap, "%.3g us", (double)ns / 1e3);
+    else if (ns < NS_PER_S)
+        snprintf(buf, cap, "%.3g ms", (double)ns / NS_PER_MS);
+    else if (s < 100)
         snprintf(buf, cap, "%.3g s", (double)ns / NS_PER_S);
     else if (s < 3600)
         snprintf(buf, cap, "%llu min %llu s", s / 60, s % 60);

@@ -29,7 +29,7 @@ const char *text_clean(const char *text, char *buf, size_t cap);
 
 /** Nanoseconds as "1.002" (seconds). */
 const char *text_seconds(uint64_t ns, char *buf, size_t cap);
-/** As "3.9 s", "2 min 11 s", "1 h 3 min". */
+/** As "88 us", "3.9 s", "2 min 11 s", "1 h 3 min". */
 const char *text_duration(uint64_t ns, char *buf, size_t cap);
 
 #endif

@@ -81,6 +81,22 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
         a->last->used = mark.used;
 }
 
+bool array_room(void *array, size_t count, size_t *capacity, size_t size)
+{
+    void *elements;
+
+    if (count < *capacity)
+        return true;
+    size_t larger = *capacity == 0 ? 64 : 2 * *capacity;
+    memcpy(&elements, array, sizeof elements);
+    elements = realloc(elements, larger * size);
+    if (elements == NULL)
+        return false;
+    memcpy(array, &elements, sizeof elements);
+    *capacity = larger;
+    return true;
+}
+
 void arena_free(struct arena *a)
 {
     arena_rewind(a, (struct arena_mark){NULL, 0});

@@ -4,6 +4,7 @@
 #ifndef HARNESS_SCENARIO_ARENA_H
 #define HARNESS_SCENARIO_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_chunk;
@@ -26,5 +27,11 @@ char *arena_printf(struct arena *a, const char *format, ...) __attribute__((form
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark mark); /* give back all since MARK */
 void arena_free(struct arena *a);
+
+/**
+ * Room for one more element in an array of COUNT elements of SIZE octets that doubles as it grows.
+ * ARRAY points to the pointer to it. False without memory.
+ */
+bool array_room(void *array, size_t count, size_t *capacity, size_t size);
 
 #endif

@@ -14,6 +14,8 @@ enum {
     COUNT_MAX = 64,
     PACKETS_MAX = 255,
     BUFFER_MAX = 1 << 24,
+    TEXT_MAX = 65000,
+    FILLS_MAX = 4,
 };
 #define WAIT_MAX  (INT64_C(8) * 3600 * 1000000000)
 #define DELAY_MAX (INT64_C(10) * 1000000000)
@@ -38,7 +40,7 @@ enum bytes_kind bytes_kind(uint8_t octet)
         BYTES_TWIST,   BYTES_SYN_OPTIONS, BYTES_RAW_OPTIONS, BYTES_TEXT,    BYTES_TEXT,
         BYTES_TEXT,    BYTES_TEXT,        BYTES_TEXT,        BYTES_SEGMENT, BYTES_SEGMENT,
         BYTES_APP,     BYTES_APP,         BYTES_APP,         BYTES_WAIT,    BYTES_WAIT,
-        BYTES_WAIT,    BYTES_LINK,        BYTES_AUTO_ACK,    BYTES_SEGMENT, BYTES_TEXT,
+        BYTES_WAIT,    BYTES_LINK,        BYTES_AUTO_ACK,    BYTES_SEGMENT, BYTES_FILL,
         BYTES_TIMES,   BYTES_TERM,
     };
     return kinds[octet & 31];
@@ -96,14 +98,19 @@ static void choose(const struct bytes_state *state, enum bytes_field field, stru
     }
 }
 
+static bool is_time(uint8_t var)
+{
+    return var == SCN_RTO || var == SCN_TICK || var == SCN_MSL;
+}
+
 static void read_term(struct bytes_state *state, const uint8_t *r)
 {
-    uint8_t var = (uint8_t)(r[1] >> 3);
+    uint8_t field = r[1] & 7, var = (uint8_t)(r[1] >> 3);
     uint64_t number = (uint64_t)r[2] << 40 | (uint64_t)r[3] << 32 | get32(r + 4);
-    if (var >= SCN_BOUND) {
+    if (var >= SCN_BOUND || (is_time(var) && field != BYTES_NUMBER)) {
         var = SCN_NUMBER;
     }
-    bytes_add_term(&state->field[r[1] & 7], var, (int64_t)(number << 16) / 65536);
+    bytes_add_term(&state->field[field], var, (int64_t)(number << 16) / 65536);
 }
 
 static void read_times(struct bytes_state *state, const uint8_t *r)
@@ -223,11 +230,14 @@ static void bound_wait(struct scn_expr *expr)
     bytes_normal(expr);
     for (unsigned i = 0; i < expr->n; i++) {
         struct scn_term term = expr->term[i];
-        if (term.var == SCN_RTO || term.var == SCN_TICK || term.var == SCN_MSL) {
+        if (is_time(term.var)) {
             bytes_add_term(&out, term.var, clamp(term.number, -FACTOR_MAX, FACTOR_MAX));
         } else if (term.var == SCN_NUMBER) {
             bytes_add_term(&out, SCN_NUMBER, clamp(term.number, -WAIT_MAX, WAIT_MAX));
         }
+    }
+    if (out.n == 1 && out.term[0].var == SCN_NUMBER && out.term[0].number < 0) {
+        bytes_set(&out, 0);
     }
     *expr = out;
 }
@@ -295,16 +305,15 @@ static void read_link(const struct bytes_state *state, const uint8_t *r, struct 
 {
     step->what = (r[1] & 0x7f) % (SCN_LINK_HEAL + 1);
     step->from_stack = (r[1] & 0x80) != 0;
-    bool is_time = step->what == SCN_LINK_DELAY;
-    bytes_number(is_time ? BYTES_AT_TIME : BYTES_AT_AMOUNT, r[2], r[3], &step->number);
+    enum bytes_anchors at = step->what == SCN_LINK_DELAY ? BYTES_AT_TIME : BYTES_AT_AMOUNT;
+    bytes_number(at, r[2], r[3], &step->number);
     choose(state, BYTES_NUMBER, &step->number);
     switch (step->what) {
     case SCN_LINK_DELAY:
         bound_plain(&step->number, 0, DELAY_MAX);
         break;
-    case SCN_LINK_LOSS: /* whole per cents */
+    case SCN_LINK_LOSS:
         bound_plain(&step->number, 0, 1000);
-        step->number.term[0].number -= step->number.term[0].number % 10;
         break;
     case SCN_LINK_TX_ERROR:
         step->from_stack = true;
@@ -330,6 +339,21 @@ static void read_auto_ack(const struct bytes_state *state, const uint8_t *r, str
     }
 }
 
+/* A fill takes time: few of them, and most of them short. */
+static bool read_fill(struct bytes_state *state, const uint8_t *r, struct scn_step *step)
+{
+    step->what = (r[1] & 1) != 0 ? SCN_FILL_RETRACTED : SCN_FILL_FULL;
+    bytes_number(BYTES_AT_AMOUNT, r[2], r[3], &step->number);
+    choose(state, BYTES_NUMBER, &step->number);
+    bound_amount(&step->number, TEXT_MAX);
+    if (step->number.term[0].number <= 0) {
+        bytes_set(&step->number, 1);
+    }
+    unsigned most = r[4] == BYTES_MOST_EXPLICIT ? (unsigned)r[5] << 8 | r[6] : r[4] + 1u;
+    step->seg.count = (uint16_t)(most > 0 && most < BYTES_MOST ? most : BYTES_MOST);
+    return state->fills++ < FILLS_MAX;
+}
+
 static void read_icmp(const struct bytes_state *state, const uint8_t *r, struct scn_step *step)
 {
     step->icmp_type = r[1];
@@ -337,18 +361,37 @@ static void read_icmp(const struct bytes_state *state, const uint8_t *r, struct 
     step->icmp_info = get32(r + 3);
     bytes_number(BYTES_AT_QUOTE, r[7], 0, &step->number);
     choose(state, BYTES_NUMBER, &step->number);
+    for (unsigned i = 0; i < step->number.n; i++) { /* a position, no time */
+        struct scn_term *term = &step->number.term[i];
+        term->var = is_time(term->var) ? SCN_NUMBER : term->var;
+    }
+}
+
+static int64_t option_max(uint8_t option)
+{
+    switch (option) {
+    case TCPASSAY_OPT_RCVBUF:
+    case TCPASSAY_OPT_SNDBUF:
+    case TCPASSAY_OPT_WINDOW_CLAMP:
+        return BUFFER_MAX;
+    case TCPASSAY_OPT_NODELAY:
+    case TCPASSAY_OPT_KEEPALIVE:
+    case TCPASSAY_OPT_LINGER0:
+    case TCPASSAY_OPT_OOBINLINE:
+        return 1;
+    default:
+        return bytes_option_is_time(option) ? WAIT_MAX : UINT16_MAX;
+    }
 }
 
 static void read_setopt(const struct bytes_state *state, const uint8_t *r, struct scn_step *step)
 {
     step->what = SCN_APP_SETOPT;
     step->option = bytes_option(r[1]);
-    bool is_time = bytes_option_is_time(step->option);
-    bool is_size = step->option == TCPASSAY_OPT_RCVBUF || step->option == TCPASSAY_OPT_SNDBUF ||
-                   step->option == TCPASSAY_OPT_WINDOW_CLAMP;
-    bytes_number(is_time ? BYTES_AT_TIME : BYTES_AT_AMOUNT, r[2], r[3], &step->number);
+    enum bytes_anchors at = bytes_option_is_time(step->option) ? BYTES_AT_TIME : BYTES_AT_AMOUNT;
+    bytes_number(at, r[2], r[3], &step->number);
     choose(state, BYTES_NUMBER, &step->number);
-    bound_plain(&step->number, 0, is_time ? WAIT_MAX : is_size ? BUFFER_MAX : 65535);
+    bound_plain(&step->number, 0, option_max(step->option));
 }
 
 /* A step that stands on its own; what records before it prepared is in STATE. */
@@ -357,7 +400,7 @@ static bool read_step(struct bytes_state *state, const uint8_t *r, struct scn_st
     static const uint8_t ops[] = {
         [BYTES_TEXT] = SCN_SEND,         [BYTES_SEGMENT] = SCN_SEND, [BYTES_APP] = SCN_APP,
         [BYTES_SETOPT] = SCN_APP,        [BYTES_WAIT] = SCN_WAIT,    [BYTES_LINK] = SCN_LINK,
-        [BYTES_AUTO_ACK] = SCN_AUTO_ACK, [BYTES_ICMP] = SCN_ICMP,
+        [BYTES_AUTO_ACK] = SCN_AUTO_ACK, [BYTES_ICMP] = SCN_ICMP,    [BYTES_FILL] = SCN_FILL,
     };
     enum bytes_kind kind = bytes_kind(r[0]);
     scn_step_default(step, ops[kind]);
@@ -387,6 +430,8 @@ static bool read_step(struct bytes_state *state, const uint8_t *r, struct scn_st
     case BYTES_ICMP:
         read_icmp(state, r, step);
         break;
+    case BYTES_FILL:
+        return read_fill(state, r, step);
     default:
         read_segment(state, r, step);
         state->used[step->conn] = true;
@@ -526,9 +571,13 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->kind = "scenario";
     take(data, size, 0, head, sizeof head);
     bytes_head(head, &scn->given, &scn->seed);
+    scn->seed += scn->seed == 0; /* 0 would mean the run's, and depend on the name of the case */
     bytes_begin(&state, &scn->given);
-    size_t end = size < SCN_BYTES_MAX ? size : SCN_BYTES_MAX;
-    for (size_t at = sizeof head; at < end && scn->steps < SCN_BYTES_STEPS; at += sizeof record) {
+    for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
+        size_t at = SCN_BYTES_HEAD + i * sizeof record;
+        if (at >= size) {
+            break;
+        }
         take(data, size, at, record, sizeof record);
         if (bytes_record(&state, record, &step) && append(scn, &step) != 0) {
             return -1;

@@ -18,6 +18,7 @@
  *   WAIT           span, fraction
  *   LINK           what and direction, number, its delta (delay: span, fraction)
  *   AUTO_ACK       off and every, win
+ *   FILL           until, octets a segment, its delta, most (255: the next two octets)
  *   ICMP           type, code, info (4), where the quoted segment lies
  *   and for the next of those:
  *   TERM           field and variable, factor (6): one more term of that field
@@ -35,6 +36,7 @@ enum bytes_kind {
     BYTES_LINK,
     BYTES_AUTO_ACK,
     BYTES_ICMP,
+    BYTES_FILL,
     BYTES_TERM,
     BYTES_TIMES,
     BYTES_TWIST,
@@ -70,6 +72,7 @@ struct bytes_state {
     struct scn_expr field[BYTES_FIELDS];
     struct scn_segment seg;
     uint8_t given_state;
+    unsigned fills;
     bool listening, used[2], frozen[2];
 };
 
@@ -125,6 +128,10 @@ enum bytes_choice_at {
     BYTES_IN_FLIGHT = 40,
     BYTES_SEED = 44,
 };
-enum { BYTES_EXPLICIT = 1 }; /* the choice that takes the explicit number */
+enum {
+    BYTES_EXPLICIT = 1,         /* the choice that takes the explicit number */
+    BYTES_MOST_EXPLICIT = 0xff, /* likewise of a fill */
+    BYTES_MOST = 10000,         /* segments of a fill */
+};
 
 #endif

@@ -246,6 +246,15 @@ static void put_auto_ack(struct writer *w, const struct scn_step *step)
     record[2] = win;
 }
 
+static void put_fill(struct writer *w, const struct scn_step *step)
+{
+    put_amount(w, BYTES_FILL, step->what == SCN_FILL_RETRACTED, BYTES_AT_AMOUNT, &step->number);
+    uint8_t *record = w->record[w->records - 1];
+    record[4] = BYTES_MOST_EXPLICIT;
+    record[5] = (uint8_t)(step->seg.count >> 8);
+    record[6] = (uint8_t)step->seg.count;
+}
+
 static void put_icmp(struct writer *w, const struct scn_step *step)
 {
     uint8_t octets[2] = {0};
@@ -279,6 +288,9 @@ static void put_step(struct writer *w, const struct scn_step *step)
         break;
     case SCN_ICMP:
         put_icmp(w, step);
+        break;
+    case SCN_FILL:
+        put_fill(w, step);
         break;
     default:
         w->why = "not a stimulus";
@@ -348,6 +360,9 @@ static void normal_step(struct scn_step *step)
     if (step->op == SCN_LINK && step->what == SCN_LINK_TX_ERROR) {
         step->from_stack = true; /* it is the stack's sendings that fail */
     }
+    if (step->op == SCN_FILL && step->seg.count == 0) {
+        step->seg.count = BYTES_MOST;
+    }
     if (step->op == SCN_AUTO_ACK) {
         step->every = step->every == 0 ? 1 : step->every;
         if (step->off) {
@@ -392,6 +407,8 @@ bool scn_step_same(const struct scn_step *a, const struct scn_step *b)
         return x.off == y.off && x.every == y.every && bytes_same(&x.seg.win, &y.seg.win);
     case SCN_WAIT:
         return bytes_same(&x.number, &y.number);
+    case SCN_FILL:
+        return x.what == y.what && x.seg.count == y.seg.count && bytes_same(&x.number, &y.number);
     case SCN_ICMP:
         return x.icmp_type == y.icmp_type && x.icmp_code == y.icmp_code &&
                x.icmp_info == y.icmp_info && bytes_same(&x.number, &y.number);

@@ -102,19 +102,6 @@ static bool confidence_of(struct clause *clause, const char *text)
     return false;
 }
 
-static struct clause *clause_add(struct catalogue *c)
-{
-    if (c->count == c->capacity) {
-        size_t capacity = c->capacity == 0 ? 2048 : 2 * c->capacity;
-        struct clause *grown = realloc(c->clause, capacity * sizeof *grown);
-        if (grown == NULL)
-            return NULL;
-        c->clause = grown;
-        c->capacity = capacity;
-    }
-    return &c->clause[c->count++];
-}
-
 static void read_row(struct row_reader *r, const struct yaml_node *row)
 {
     if (row->kind != YAML_IS_MAP) {
@@ -140,10 +127,12 @@ static void read_row(struct row_reader *r, const struct yaml_node *row)
     if (confidence != NULL && !confidence_of(&clause, confidence))
         yaml_error(r->errors, yaml_place(yaml_get(row, "confidence")), NULL,
                    "confidence is high, medium or low");
-    struct clause *kept = r->errors->count == 0 ? clause_add(r->catalogue) : NULL;
-    if (kept != NULL)
-        *kept = clause;
-    else if (r->errors->count == 0)
+    struct catalogue *c = r->catalogue;
+    if (r->errors->count > 0)
+        return;
+    if (array_room(&c->clause, c->count, &c->capacity, sizeof *c->clause))
+        c->clause[c->count++] = clause;
+    else
         yaml_error(r->errors, yaml_place(row), NULL, "no memory for it");
 }
 

@@ -57,20 +57,6 @@ size_t rulebook_files(const struct rulebook *book)
     return book->files;
 }
 
-/* Room for one more in an array that doubles; false without memory. */
-static bool room(void *array, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return true;
-    size_t larger = *capacity == 0 ? 64 : 2 * *capacity;
-    void *grown = realloc(*(void **)array, larger * size);
-    if (grown == NULL)
-        return false;
-    *(void **)array = grown;
-    *capacity = larger;
-    return true;
-}
-
 /* ---- one file ---- */
 
 /* What goes through all cases of a file. */
@@ -98,7 +84,7 @@ static void keep_case(struct yaml_reader *r, struct reading *reading)
     scn->capacity = scn->steps;
     scn->step = arena_alloc(&book->memory, size);
     memcpy(scn->step, r->scn.step, size);
-    if (room(&book->cases, book->count, &book->capacity, sizeof *book->cases))
+    if (array_room(&book->cases, book->count, &book->capacity, sizeof *book->cases))
         book->cases[book->count++] = scn;
     else
         yaml_fail(r, reading->root, NULL, "no memory for its cases");
@@ -161,7 +147,7 @@ static void read_rule(struct yaml_reader *r, struct reading *reading)
         yaml_check_branches(r, reading->steps);
     if (!head || r->errors->count > 0)
         return;
-    if (room(&book->rules, book->files, &book->files_capacity, sizeof *book->rules))
+    if (array_room(&book->rules, book->files, &book->files_capacity, sizeof *book->rules))
         book->rules[book->files++] = (struct known_rule){r->scn.rule, r->scn.file, root->line};
     else
         yaml_fail(r, root, NULL, "no memory for the rule");
@@ -270,7 +256,7 @@ static void walk(struct paths *p, const char *folder, unsigned depth)
             path_error(p, path, strerror(errno));
         else if (S_ISDIR(st.st_mode))
             walk(p, path, depth + 1);
-        else if (is_yaml(path) && room(&p->path, p->count, &p->capacity, sizeof *p->path))
+        else if (is_yaml(path) && array_room(&p->path, p->count, &p->capacity, sizeof *p->path))
             p->path[p->count++] = path;
     }
     closedir(dir);

@@ -66,7 +66,8 @@ enum { OPTION_NUMBER = EXPR_COUNT, OPTION_TIME = EXPR_TIME, OPTION_TRUTH };
 static bool read_option(struct yaml_reader *r, const struct yaml_key *key,
                         const struct yaml_node *value, void *base)
 {
-    static const struct yaml_word words[] = {{"true", 1}, {"false", 0}, {NULL, 0}};
+    static const struct yaml_word words[] = {
+        {"true", 1}, {"false", 0}, {"1", 1}, {"0", 0}, {NULL, 0}};
     struct scn_step *step = base;
 
     step->option = (uint8_t)key->min;
@@ -86,7 +87,7 @@ static bool read_option(struct yaml_reader *r, const struct yaml_key *key,
 #define COUNT_OPTION(key, option)                                                                  \
     OPTION(key, option, OPTION_NUMBER, "{\"$ref\":\"#/$defs/number\"}")
 #define TIME_OPTION(key, option)  OPTION(key, option, OPTION_TIME, "{\"$ref\":\"#/$defs/duration\"}")
-#define TRUTH_OPTION(key, option) OPTION(key, option, OPTION_TRUTH, "{\"type\":\"boolean\"}")
+#define TRUTH_OPTION(key, option) OPTION(key, option, OPTION_TRUTH, "{\"enum\":[true,false,0,1]}")
 
 static const struct yaml_key option_keys[] = {
     COUNT_OPTION("rcvbuf", TCPASSAY_OPT_RCVBUF),

@@ -312,7 +312,7 @@ static bool read_match(struct yaml_reader *r, const struct yaml_draft *draft, st
                          draft->match_node->text, draft->match);
     }
     branch->used = true;
-    if (branch->kind != YAML_IS_LIST || branch->count == 0)
+    if (branch->kind != YAML_IS_LIST)
         return yaml_fail(r, branch, NULL, "the case \"%.40s\" takes a list of steps",
                          branch->key->text);
     return read_list(r, branch, chain);

@@ -393,9 +393,8 @@ static const struct yaml_key unless_keys[] = {
 static const struct yaml_table unless_table = {"skip-unless", unless_keys, LENGTH(unless_keys),
                                                false};
 
-static const struct yaml_word fills[] = {{"full", SCN_FILL_FULL},
-                                         {"retracted", SCN_FILL_RETRACTED},
-                                         {NULL, 0}};
+static const struct yaml_word fills[] = {
+    {"full", SCN_FILL_FULL}, {"retracted", SCN_FILL_RETRACTED}, {NULL, 0}};
 static const struct yaml_key fill_keys[] = {
     {.name = "segments",
      .says = "octets in each",
@@ -502,7 +501,8 @@ static const struct yaml_key step_keys[] = {
     {VERB("fill", verb_map, &fill_table, "text within every window offered"), .min = SCN_FILL},
     {VERB("skip-unless", verb_map, &unless_table, "SKIP without it"), .min = SCN_SKIP_UNLESS},
     BESIDE("cases", read_cases, cases,
-           "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/steps\"}}",
+           "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"array\",\"items\":"
+           "{\"$ref\":\"#/$defs/step\"}}}",
            "of match: the steps for each value"),
     BESIDE("clause", read_clause, clause, "{\"$ref\":\"#/$defs/ids\"}",
            "ids that this step judges"),

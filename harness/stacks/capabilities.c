@@ -41,7 +41,7 @@ static const struct stacks_capability capabilities[] = {
     {"rfc5961.5", "refuses segments whose ACK is too old (RFC 5961, 5)", NULL, false},
     {"retracts", "may take back window that it offered (RFC 7323, 2.4)", NULL, false},
     {"set.iss", "its initial sequence number can be chosen", has_options, false},
-    {"set.mtu", "the MTU of its link can be changed", has_mtu, true},
+    {"app.mtu", "the MTU of its link can be changed", has_mtu, true},
     {"app.listen", "passive open", has_listen, true},
     {"app.accept", "hands over what was opened to it", has_accept, true},
     {"app.connect", "active open", has_connect, true},
@@ -55,15 +55,15 @@ static const struct stacks_capability capabilities[] = {
     {"app.sndbuf", "the send buffer can be set", has_options, false},
     {"app.nodelay", "Nagle's algorithm can be turned off (RFC 9293, 3.7.4)", has_options, false},
     {"app.linger0", "CLOSE can be made to abort", has_options, false},
-    {"app.keep-alive", "keep-alives (RFC 9293, 3.8.4)", has_options, false},
+    {"app.keepalive", "keep-alives (RFC 9293, 3.8.4)", has_options, false},
     {"app.user-timeout", "a user timeout (RFC 9293, 3.10.1)", has_options, false},
     {"app.window-clamp", "the window offered can be bounded", has_options, false},
     {"app.maxseg", "the MSS announced can be chosen", has_options, false},
     {"app.acked", "tells what was acknowledged", has_acked, true},
     {"app.status", "STATUS", has_status, true},
     {"app.checkpoint", "connections can be frozen, written out and restored", has_checkpoint, true},
-    {"alloc-fail", "its allocations can be made to fail", has_alloc_fail, true},
-    {"tx-error", "heeds errors of the device", has_tx_done, true},
+    {"app.alloc-fail", "its allocations can be made to fail", has_alloc_fail, true},
+    {"link.tx-error", "heeds errors of the device", has_tx_done, true},
 };
 
 const struct stacks_capability *stacks_capabilities(size_t *ret_count)

@@ -111,13 +111,15 @@ static bool linux_can(void *stack, const char *name)
     /* rfc5961.5 is not among them: header prediction takes data whose ACK section 5 refuses. A
      * buffer of small segments runs out of memory before the window, so it takes windows back. */
     static const char *const names[] = {
-        "clock.real",       "app.listen",  "app.connect",
-        "app.accept",       "app.send",    "app.recv",
-        "app.half-close",   "app.close",   "app.abort",
-        "app.urgent",       "app.options", "app.keep-alive",
-        "app.user-timeout", "app.acked",   "app.status",
-        "set.mtu",          "ipv4",        "icmp",
-        "opt.mss",          "rfc5961",     "retracts",
+        "clock.real",     "app.listen",    "app.connect",
+        "app.accept",     "app.send",      "app.recv",
+        "app.half-close", "app.close",     "app.abort",
+        "app.urgent",     "app.rcvbuf",    "app.sndbuf",
+        "app.nodelay",    "app.linger0",   "app.window-clamp",
+        "app.maxseg",     "app.keepalive", "app.user-timeout", "app.oobinline",
+        "app.acked",      "app.status",    "app.mtu",
+        "ipv4",           "icmp",          "opt.mss",
+        "rfc5961",        "retracts",
     };
     const struct linux_stack *s = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

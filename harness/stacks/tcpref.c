@@ -170,8 +170,8 @@ static bool ref_can(void *stack, const char *name)
     static const char *const names[] = {
         "clock.virtual",    "app.listen",     "app.accept",  "app.connect", "app.send",
         "app.recv",         "app.half-close", "app.close",   "app.abort",   "app.urgent",
-        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keep-alive",
-        "app.user-timeout", "app.acked",      "app.status",  "alloc-fail",  "tx-error",
+        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keepalive",
+        "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail",  "link.tx-error",
         "set.iss",          "ipv4",           "ipv6",        "opt.mss",     "rfc5961",
         "rfc5961.5",
     };

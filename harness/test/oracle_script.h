@@ -43,15 +43,23 @@ static const struct script_call {
     enum trace_call call;
     int64_t result; /* -100: the number behind it */
 } script_calls[] = {
-    {"listen", TRACE_LISTEN, 0},         {"accept", TRACE_ACCEPT, 0},
-    {"connect", TRACE_CONNECT, 0},       {"connected", TRACE_CONNECTED, 0},
-    {"send", TRACE_SEND, -100},          {"recv", TRACE_RECV, -100},
-    {"eof", TRACE_RECV, 0},              {"told-reset", TRACE_RECV, TCPASSAY_ERESET},
+    {"listen", TRACE_LISTEN, 0},
+    {"accept", TRACE_ACCEPT, 0},
+    {"connect", TRACE_CONNECT, 0},
+    {"connected", TRACE_CONNECTED, 0},
+    {"send", TRACE_SEND, -100},
+    {"recv", TRACE_RECV, -100},
+    {"eof", TRACE_RECV, 0},
+    {"told-reset", TRACE_RECV, TCPASSAY_ERESET},
     {"told-timeout", TRACE_RECV, TCPASSAY_ETIMEDOUT},
-    {"shutdown", TRACE_SHUTDOWN, 0},     {"close", TRACE_CLOSE, 0},
-    {"abort", TRACE_ABORT, 0},           {"checkpoint", TRACE_CHECKPOINT, 100},
-    {"restore", TRACE_RESTORE, 0},       {"alloc-fail", TRACE_ALLOC_FAIL, 0},
-    {"tx-error", TRACE_TX_ERROR, 0},     {"reader", TRACE_READER, 0},
+    {"shutdown", TRACE_SHUTDOWN, 0},
+    {"close", TRACE_CLOSE, 0},
+    {"abort", TRACE_ABORT, 0},
+    {"checkpoint", TRACE_CHECKPOINT, 100},
+    {"restore", TRACE_RESTORE, 0},
+    {"alloc-fail", TRACE_ALLOC_FAIL, 0},
+    {"tx-error", TRACE_TX_ERROR, 0},
+    {"reader", TRACE_READER, 0},
     {"wrong-octet", TRACE_RECV, -100},
 };
 
@@ -151,8 +159,8 @@ static void script_packet(struct script *s, bool out, char *line)
     }
     size_t len = wire_build(&seg, &twist, packet, sizeof packet);
     assert_int_not_equal(len, 0);
-    assert_non_null(trace_packet(s->trace, out ? TRACE_SENT : TRACE_INJECTED, out, s->now, 0, packet,
-                                 len));
+    assert_non_null(
+        trace_packet(s->trace, out ? TRACE_SENT : TRACE_INJECTED, out, s->now, 0, packet, len));
     script_fed(s);
     if (lost) {
         trace_packet(s->trace, TRACE_LOST, out, s->now, 0, packet, len);
@@ -239,7 +247,7 @@ static void script_play(struct script *s, const char *text)
     trace_reset(s->trace);
     oracle_reset(s->oracle, &s->config, s->trace);
     trace_flow_open(s->trace, 0, &s->stack, &s->tester, SCRIPT_IRS);
-    s->now = 1000000000ull;
+    s->now = 0;
     s->deadline = TCPASSAY_NEVER;
     s->sent = s->read = 0;
     s->win[0] = s->win[1] = 65535;
@@ -266,8 +274,8 @@ static void script_judge(struct script *s, const struct script_case *c)
         found |= c->clause && strcmp(b[i].invariant->name, c->row) == 0 &&
                  strcmp(b[i].clause, c->clause) == 0;
         if (!c->clause || strcmp(b[i].invariant->name, c->row) != 0) {
-            print_message("%s, %s: %s %s: %s\n", c->row, c->what, b[i].invariant->name,
-                          b[i].clause, b[i].message);
+            print_message("%s, %s: %s %s: %s\n", c->row, c->what, b[i].invariant->name, b[i].clause,
+                          b[i].message);
         }
     }
     if (c->clause ? !found : n > 0) {
@@ -292,8 +300,7 @@ static void script_cases(const struct script_case *cases, size_t count)
 }
 
 /* Beginnings. */
-#define SYNS                                                                                       \
-    "listen 5\n< S 0 win 65535 mss 1460\n> S. 0 ack 1 win 65535 mss 1460\n"
+#define SYNS "listen 5\n< S 0 win 65535 mss 1460\n> S. 0 ack 1 win 65535 mss 1460\n"
 #define OPEN SYNS "< . 1 ack 1\naccept\n+ 10 ms\n"
 #define OPEN_TS                                                                                    \
     "listen 5\n< S 0 win 65535 mss 1460 ts 100 0\n> S. 0 ack 1 win 65535 mss 1460 ts 5 100\n"      \

@@ -68,7 +68,7 @@ static void assert_playable(const struct scn *scn)
         assert_expr(&step->seg.seq);
         assert_expr(&step->seg.data);
         assert_true(step->seg.raw_options_len <= WIRE_OPTIONS_MAX);
-        assert_true(step->seg.count <= 64);
+        assert_true(step->seg.count <= (step->op == SCN_FILL ? 10000 : 64));
         assert_true(step->op != SCN_APP || step->what <= SCN_APP_MTU);
         bool wait = step->op == SCN_WAIT && step->number.n == 1;
         assert_true(!wait || step->number.term[0].number <= INT64_C(8) * 3600 * 1000000000);
@@ -171,7 +171,7 @@ static void random_octets_reach_everything(void **unused)
     }
     assert_int_equal(states, (1u << SCN_STATES) - 1);
     assert_int_equal(ops, 1u << SCN_APP | 1u << SCN_SEND | 1u << SCN_AUTO_ACK | 1u << SCN_LINK |
-                              1u << SCN_WAIT | 1u << SCN_ICMP);
+                              1u << SCN_WAIT | 1u << SCN_ICMP | 1u << SCN_FILL);
     assert_int_equal(calls, (1u << (SCN_APP_MTU + 1)) - 1);
     assert_int_equal(links, (1u << (SCN_LINK_HEAL + 1)) - 1);
     assert_true(far && deadline && second && raw);
@@ -273,7 +273,7 @@ static void segments_and_back(void **unused)
     round_trip(&scn);
 }
 
-static void everything_else_and_back(void **unused)
+static void calls_and_back(void **unused)
 {
     (void)unused;
     struct scn scn;
@@ -317,11 +317,25 @@ static void everything_else_and_back(void **unused)
     add(&scn, SCN_WAIT)->number = number(1234567891);
     add(&scn, SCN_WAIT)->number =
         (struct scn_expr){.n = 2, .term = {{2, SCN_RTO, 0}, {1, SCN_TICK, 0}}};
+    round_trip(&scn);
+}
+
+static void faults_and_back(void **unused)
+{
+    (void)unused;
+    struct scn scn;
+    begin(&scn);
     for (unsigned what = 0; what <= SCN_LINK_HEAL; what++) {
-        struct scn_step *step = add(&scn, SCN_LINK);
-        step->what = (uint8_t)what;
-        step->number = number(130);
-        step->from_stack = what & 1;
+        struct scn_step *fault = add(&scn, SCN_LINK);
+        fault->what = (uint8_t)what;
+        fault->number = number(130);
+        fault->from_stack = what & 1;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        struct scn_step *fill = add(&scn, SCN_FILL);
+        fill->what = i & 1;
+        fill->number = i < 2 ? anchor(SCN_MSS, 1, 0) : number(40);
+        fill->seg.count = (uint16_t)(3333 * i);
     }
     struct scn_step *step = add(&scn, SCN_AUTO_ACK);
     step->conn = 1;
@@ -356,7 +370,7 @@ static void what_is_lost_is_named(void **unused)
     add_segment(&scn, WIRE_ACK)->seq = anchor(SCN_BOUND, 1, 0);
     struct scn_step *step = add(&scn, SCN_LINK);
     step->what = SCN_LINK_LOSS;
-    step->number = number(5);
+    step->number = number(1001);
     add(&scn, SCN_SEND)->conn = 2;
     add_segment(&scn, WIRE_ACK)->data = number(42);
     assert_int_equal(scn_to_bytes(&scn, out, sizeof out, &len, lost, 16), 12);
@@ -426,7 +440,8 @@ int main(void)
         cmocka_unit_test(every_beginning),
         cmocka_unit_test(random_octets_reach_everything),
         cmocka_unit_test(segments_and_back),
-        cmocka_unit_test(everything_else_and_back),
+        cmocka_unit_test(calls_and_back),
+        cmocka_unit_test(faults_and_back),
         cmocka_unit_test(what_is_lost_is_named),
         cmocka_unit_test(too_many_steps),
         cmocka_unit_test(differences_are_seen),

@@ -2,26 +2,22 @@
 /* The oracle keeps silent over lawful conversations, long and short. */
 #include "oracle_script.h"
 
-#define LONG_TALK                                                                                  \
-    OPEN                                                                                           \
-    "send 3000\n> . 1:1461 ack 1\n> P. 1461:2921 ack 1\n> P. 2921:3001 ack 1\n"                    \
-    "+ 20 ms\n< . 1 ack 2921\n+ 5 ms\n< . 1 ack 3001\n+ 30 ms\n"                                   \
-    "< P. 1:1461 ack 3001\nrecv 1460\n+ 100 ms\n> . 3001 ack 1461\n+ 10 ms\n"                      \
-    "< . 1461:2921 ack 3001\n< . 2921:4381 ack 3001\n> . 3001 ack 4381\nrecv 2920\n+ 50 ms\n"      \
-    /* loss, and the timer */                                                                      \
-    "send 1000\n> P. 3001:4001 ack 4381 lost\n+ 1 s\n> P. 3001:4001 ack 4381\n+ 20 ms\n"           \
-    "< . 4381 ack 4001\n+ 20 ms\n"                                                                 \
-    /* a hole, then what fills it */                                                               \
-    "< . 5841:7301 ack 4001\n> . 4001 ack 4381\n+ 1 ms\n< . 4381:5841 ack 4001\n"                  \
-    "> . 4001 ack 7301\nrecv 2920\n+ 50 ms\n"                                                      \
-    /* closed window, probes, and it opens */                                                      \
-    "< . 7301 ack 4001 win 0\n+ 10 ms\nsend 2000\n+ 1 s\n> . 4001:4002 ack 7301\n"                 \
-    "< . 7301 ack 4001 win 0\n+ 2 s\n> . 4001:4002 ack 7301\n< . 7301 ack 4001 win 0\n+ 4 s\n"     \
-    "> . 4001:4002 ack 7301\n< . 7301 ack 4002 win 8000\n> . 4002:5462 ack 7301\n"                 \
-    "> P. 5462:6001 ack 7301\n+ 20 ms\n< . 7301 ack 6001\n+ 20 ms\n"                               \
-    /* both close */                                                                               \
-    "< F. 7301 ack 6001\n> . 6001 ack 7302\neof\nclose\n> F. 6001 ack 7302\n+ 20 ms\n"             \
-    "< . 7302 ack 6002\n+ 20 ms\n"
+#define LONG_TALK                                                                                                           \
+    OPEN                                                                                                                    \
+        "send 3000\n> . 1:1461 ack 1\n> P. 1461:2921 ack 1\n> P. 2921:3001 ack 1\n"                                         \
+        "+ 20 ms\n< . 1 ack 2921\n+ 5 ms\n< . 1 ack 3001\n+ 30 ms\n"                                                        \
+        "< P. 1:1461 ack 3001\nrecv 1460\n+ 100 ms\n> . 3001 ack 1461\n+ 10 ms\n"                                           \
+        "< . 1461:2921 ack 3001\n< . 2921:4381 ack 3001\n> . 3001 ack 4381\nrecv 2920\n+ 50 ms\n" /* loss, and the timer */ \
+        "send 1000\n> P. 3001:4001 ack 4381 lost\n+ 1 s\n> P. 3001:4001 ack 4381\n+ 20 ms\n"                                \
+        "< . 4381 ack 4001\n+ 20 ms\n" /* a hole, then what fills it */                                                     \
+        "< . 5841:7301 ack 4001\n> . 4001 ack 4381\n+ 1 ms\n< . 4381:5841 ack 4001\n"                                       \
+        "> . 4001 ack 7301\nrecv 2920\n+ 50 ms\n" /* closed window, probes, and it opens */                                 \
+        "< . 7301 ack 4001 win 0\n+ 10 ms\nsend 2000\n+ 1 s\n> . 4001:4002 ack 7301\n"                                      \
+        "< . 7301 ack 4001 win 0\n+ 2 s\n> . 4001:4002 ack 7301\n< . 7301 ack 4001 win 0\n+ 4 s\n"                          \
+        "> . 4001:4002 ack 7301\n< . 7301 ack 4002 win 8000\n> . 4002:5462 ack 7301\n"                                      \
+        "> P. 5462:6001 ack 7301\n+ 20 ms\n< . 7301 ack 6001\n+ 20 ms\n" /* both close */                                   \
+        "< F. 7301 ack 6001\n> . 6001 ack 7302\neof\nclose\n> F. 6001 ack 7302\n+ 20 ms\n"                                  \
+        "< . 7302 ack 6002\n+ 20 ms\n"
 
 static void long_talk_breaks_nothing(void **state)
 {

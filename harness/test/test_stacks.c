@@ -169,6 +169,30 @@ static void expect_probe(const char *spec, unsigned limit, int expected, const c
     free(report);
 }
 
+/* What an adapter built in has an entry for, it also claims; and nothing that is not in the list.
+ */
+static void adapters_claim_what_they_have(void **state)
+{
+    (void)state;
+    expect_probe("tcpref", 15, 0,
+                 "yes  app.nodelay|yes  app.keepalive|yes  link.tx-error|"
+                 "yes  app.rcvbuf|yes  set.iss|no   app.maxseg");
+    char why[256];
+    struct tcpassay_open how = {.size = sizeof how, .mtu = 1500};
+    void *linux_stack;
+    stacks_addresses(&how);
+    if (stacks_linux.open(&how, &linux_stack, why, sizeof why) < 0) {
+        print_message("skipped: %s\n", why);
+        return;
+    }
+    size_t count;
+    const struct stacks_capability *c = stacks_capabilities(&count);
+    for (size_t i = 0; i < count; i++)
+        if (c[i].entry && strcmp(c[i].name, "set.iss") != 0)
+            assert_int_equal(stacks_linux.can(linux_stack, c[i].name), c[i].entry(&stacks_linux));
+    stacks_linux.close(linux_stack);
+}
+
 static void the_probe_finds_liars(void **state)
 {
     (void)state;
@@ -205,6 +229,7 @@ int main(void)
         cmocka_unit_test(entries_beyond_an_older_table_are_absent),
         cmocka_unit_test(known_names_are_told_apart),
         cmocka_unit_test(the_link_has_two_ends),
+        cmocka_unit_test(adapters_claim_what_they_have),
         cmocka_unit_test(the_probe_finds_liars),
         cmocka_unit_test(the_probe_survives_what_it_probes),
         cmocka_unit_test(the_probe_believes_tcpref),

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tcpassay repro: a fuzzer's input, or a rule file, played and shown. */
+#include "cli/cli.h"
+#include "scenario/bytes.h"
+#include "scenario/emit.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct repro {
+    const struct cli_options *o;
+    struct cli_options play; /* the same, so that every case has its ladder */
+    struct cli_specs specs;
+    struct cli_cases cases;
+    struct scn scn; /* of bytes */
+    char name[128];
+    char spec[64];  /* of the stack */
+};
+
+static int read_bytes(const char *path, uint8_t *buf, size_t cap, size_t *ret_len)
+{
+    FILE *in = fopen(path, "rb");
+    if (!in)
+        return cli_say(EXIT_USAGE, "%s cannot be read: %s", path, strerror(errno));
+    *ret_len = fread(buf, 1, cap, in);
+    int bad = ferror(in);
+    fclose(in);
+    if (bad)
+        return cli_say(EXIT_USAGE, "%s cannot be read", path);
+    return *ret_len ? 0 : cli_say(EXIT_USAGE, "%s is empty: there is nothing to play", path);
+}
+
+/** The profile that a fuzz target takes for these bytes: the octet modulo what tcpref has. */
+static void spec_of_bytes(uint8_t octet, char *buf, size_t cap)
+{
+    size_t count, profiles = 1;
+    const struct stacks_builtin *s = stacks_builtins(&count);
+    const char *list = s[0].profiles ? s[0].profiles : "";
+    for (const char *p = list; *p; p++)
+        profiles += *p == ' ';
+    size_t skip = octet % profiles;
+    bool first = skip == 0;
+    while (skip-- > 0)
+        list = strchr(list, ' ') + 1;
+    if (first)
+        snprintf(buf, cap, "%s", s[0].stack->name);
+    else
+        snprintf(buf, cap, "%s:%.*s", s[0].stack->name, (int)strcspn(list, " "), list);
+}
+
+/** An id for the scenario: the file's name, so far as ids are made of its letters. */
+static void name_of(const char *path, char *buf, size_t cap)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(buf, cap, "crash.%s", slash ? slash + 1 : path);
+    for (char *p = buf; *p; p++)
+        *p = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p) : *p == '.' ? '.' : '-';
+}
+
+static int load_bytes(struct repro *r, const char *path)
+{
+    uint8_t *data = malloc(SCN_BYTES_MAX);
+    size_t len = 0;
+    int code = data ? read_bytes(path, data, SCN_BYTES_MAX, &len) : cli_say(EXIT_UNABLE, "no memory");
+    if (!code && scn_from_bytes(data, len, &r->scn))
+        code = cli_say(EXIT_UNABLE, "no memory");
+    if (!code) {
+        name_of(path, r->name, sizeof r->name);
+        r->scn.rule = r->scn.name = r->name;
+        r->scn.file = path;
+        r->cases.scn[r->cases.count++] = &r->scn;
+        spec_of_bytes(scn_bytes_profile(data, len), r->spec, sizeof r->spec);
+    }
+    free(data);
+    return code;
+}
+
+static int load(struct repro *r)
+{
+    const char *path = r->o->word[0];
+    if (cli_is_folder(path))
+        return cli_say(EXIT_USAGE, "%s is a folder", path);
+    int code = cli_open_specs(r->o, &r->specs);
+    if (code)
+        return code;
+    snprintf(r->spec, sizeof r->spec, "tcpref");
+    if (!cli_is_path(path)) {
+        r->cases.scn = calloc(1, sizeof *r->cases.scn);
+        return r->cases.scn ? load_bytes(r, path) : cli_say(EXIT_UNABLE, "no memory");
+    }
+    code = cli_read_rules(r->o, &r->specs);
+    if (!code)
+        code = cli_select(r->o, &r->specs, &r->cases);
+    if (!code && r->cases.count == 0)
+        code = cli_say(EXIT_NOTHING, "%s has no case", path);
+    return code;
+}
+
+static void show(const struct repro *r, const json_t *report, FILE *out)
+{
+    struct style style = cli_style(r->o, out);
+    const json_t *cases = json_object_get(report, "cases");
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    if (!memory)
+        return;
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        const json_t *list = json_object_get(one, "breaches");
+        report_case(memory, report, one, &style);
+        for (size_t k = 0; k < json_array_size(list); k++)
+            fprintf(memory, "%s\n", json_string_value(json_object_get(json_array_get(list, k),
+                                                                      "signature")));
+    }
+    fclose(memory);
+    if (style.ascii)
+        text_ascii(out, text);
+    else
+        fputs(text, out);
+    free(text);
+}
+
+static int write_text(const char *path, const char *text)
+{
+    FILE *out = path ? fopen(path, "w") : stdout;
+    if (!out)
+        return cli_say(EXIT_UNABLE, "%s cannot be written: %s", path, strerror(errno));
+    bool bad = fputs(text, out) < 0;
+    if (out != stdout)
+        bad = fclose(out) || bad;
+    return bad ? cli_say(EXIT_UNABLE, "%s cannot be written", path ? path : "stdout") : 0;
+}
+
+/** The scenario, with the invariant that it broke just now. */
+static int emit_yaml(const struct repro *r, const json_t *report)
+{
+    const json_t *one = json_array_get(json_object_get(report, "cases"), 0);
+    const json_t *breach = json_array_get(json_object_get(one, "breaches"), 0);
+    struct scn scn = *r->cases.scn[0];
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    if (!memory)
+        return cli_say(EXIT_UNABLE, "no memory");
+    scn.breach = json_string_value(json_object_get(breach, "invariant"));
+    int rc = scn_emit_yaml(&scn, memory);
+    int problem = errno;
+    fclose(memory);
+    int code = 0;
+    if (rc && problem == ENOTSUP)
+        code = cli_say(EXIT_USAGE, "--emit yaml is for scenarios without claims; %s has some",
+                       scn.name);
+    else if (rc)
+        code = cli_say(EXIT_UNABLE, "the scenario cannot be written");
+    else
+        code = write_text(r->o->output, text);
+    free(text);
+    return code;
+}
+
+static int play(struct repro *r)
+{
+    struct stacks_choice choice;
+    const char *spec = r->o->stacks ? r->o->stack[0] : r->spec;
+    bool yaml = r->o->emit && !strcmp(r->o->emit, "yaml");
+    int code = cli_choose(spec, &choice);
+    if (code)
+        return code;
+    r->play.verbosity = 2;
+    r->play.repeat = 1;
+    r->play.capture_file = r->o->emit && !yaml ? r->o->output : NULL;
+    json_t *report = cli_judge(&r->play, &r->specs, &r->cases, &choice, spec, NULL, &code);
+    if (report) {
+        show(r, report, yaml && !r->o->output ? stderr : stdout);
+        int written = yaml ? emit_yaml(r, report) : 0;
+        code = written ? written : code;
+    }
+    json_decref(report);
+    stacks_release(&choice);
+    return code;
+}
+
+int cli_repro(const struct cli_options *o)
+{
+    struct repro r = {.o = o, .play = *o};
+    if (o->words != 1)
+        return cli_say(EXIT_USAGE, "repro: which file? (one)");
+    if (o->stacks > 1)
+        return cli_say(EXIT_USAGE, "repro: one stack");
+    if (o->emit && !strcmp(o->emit, "pcap") && !o->output)
+        return cli_say(EXIT_USAGE, "repro: --emit pcap needs -o FILE");
+    int code = load(&r);
+    if (!code)
+        code = play(&r);
+    free(r.cases.scn);
+    scn_free_steps(&r.scn);
+    cli_close_specs(&r.specs);
+    return code;
+}

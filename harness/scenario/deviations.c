@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a stack is known to do otherwise: reading, asking, adding. */
+#include "scenario/deviations.h"
+#include "scenario/deviations_list.h"
+#include "scenario/suggest.h"
+#include "scenario/yaml_reader.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+struct deviations *deviations_new(void)
+{
+    return calloc(1, sizeof(struct deviations));
+}
+
+void deviations_free(struct deviations *d)
+{
+    if (d == NULL)
+        return;
+    arena_free(&d->memory);
+    free(d->key);
+    free(d->entry);
+    free(d);
+}
+
+/* ---- adding ---- */
+
+static bool keep_key(struct deviations *d, const struct deviation_key *key)
+{
+    if (!array_room(&d->key, d->keys, &d->key_capacity, sizeof *d->key))
+        return false;
+    d->key[d->keys++] = *key;
+    return true;
+}
+
+static bool keep_entry(struct deviations *d, const struct deviation *entry)
+{
+    if (!array_room(&d->entry, d->entries, &d->entry_capacity, sizeof *d->entry))
+        return false;
+    d->entry[d->entries++] = *entry;
+    return true;
+}
+
+/* What a file can hold of TEXT: up to the first octet that is a control or no UTF-8. */
+static const char *copy(struct deviations *d, const char *text)
+{
+    size_t len = 0;
+
+    while (text != NULL && text[len] != '\0') {
+        size_t size = 1;
+        while (((unsigned char)text[len + size] & 0xc0) == 0x80)
+            size++;
+        if (text[len] == '\n' || yaml_has_controls(text + len, size))
+            break;
+        len += size;
+    }
+    return len > 0 ? arena_copy(&d->memory, text, len) : NULL;
+}
+
+bool deviations_add_key(struct deviations *d, const char *key, const char *why)
+{
+    struct deviation_key kept = {.key = copy(d, key), .why = copy(d, why)};
+
+    return kept.key != NULL && kept.why != NULL && keep_key(d, &kept);
+}
+
+bool deviations_add(struct deviations *d, const struct deviation *entry)
+{
+    struct deviation kept = {
+        .rule = copy(d, entry->rule),
+        .verdict = copy(d, entry->verdict),
+        .reason = copy(d, entry->reason),
+        .why = copy(d, entry->why),
+        .until = copy(d, entry->until),
+    };
+
+    return kept.rule != NULL && kept.verdict != NULL && kept.reason != NULL && kept.why != NULL &&
+           keep_entry(d, &kept);
+}
+
+/* ---- asking ---- */
+
+size_t deviations_key_count(const struct deviations *d)
+{
+    return d->keys;
+}
+
+const struct deviation_key *deviations_key(const struct deviations *d, size_t index)
+{
+    return &d->key[index];
+}
+
+size_t deviations_count(const struct deviations *d)
+{
+    return d->entries;
+}
+
+const struct deviation *deviations_at(const struct deviations *d, size_t index)
+{
+    return &d->entry[index];
+}
+
+static bool speaks_of(const struct deviation *entry, const char *name)
+{
+    size_t len = strlen(entry->rule);
+
+    if (strncmp(entry->rule, name, len) == 0 && (name[len] == '\0' || name[len] == '/'))
+        return true;
+    return fnmatch(entry->rule, name, 0) == 0;
+}
+
+const struct deviation *deviations_find(const struct deviations *d, const char *name)
+{
+    for (size_t i = 0; i < d->entries; i++)
+        if (speaks_of(&d->entry[i], name))
+            return &d->entry[i];
+    return NULL;
+}
+
+const struct deviation *deviations_match(const struct deviations *d, const char *name,
+                                         const char *verdict, const char *message)
+{
+    for (size_t i = 0; i < d->entries; i++)
+        if (speaks_of(&d->entry[i], name) && strcmp(d->entry[i].verdict, verdict) == 0 &&
+            strstr(message, d->entry[i].reason) != NULL)
+            return &d->entry[i];
+    return NULL;
+}
+
+bool deviation_expired(const struct deviation *entry, const char *today)
+{
+    return entry->until != NULL && strcmp(today, entry->until) > 0;
+}
+
+/* ---- reading ---- */
+
+struct deviations_reader {
+    struct yaml_reader yaml; /* first, so that a key's reader finds the rest behind it */
+    struct deviations *list;
+    const char *const *known;
+    size_t known_count;
+};
+
+/* A pointer to the one among several words that was written. */
+static bool read_verdict(struct yaml_reader *r, const struct yaml_key *key,
+                         const struct yaml_node *value, void *base)
+{
+    const struct yaml_word *word = yaml_read_word(r, value, key->name, key->words);
+
+    if (word != NULL)
+        ((struct deviation *)base)->verdict = word->word;
+    return word != NULL;
+}
+
+static bool is_date(const char *text)
+{
+    static const char shape[] = "0000-00-00";
+
+    if (strlen(text) != strlen(shape))
+        return false;
+    for (size_t i = 0; shape[i] != '\0'; i++)
+        if (shape[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+            return false;
+    int month = atoi(text + 5), day = atoi(text + 8);
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+static bool read_until(struct yaml_reader *r, const struct yaml_key *key,
+                       const struct yaml_node *value, void *base)
+{
+    const char *text = yaml_text(r, value, key->name);
+
+    if (text == NULL)
+        return false;
+    if (!is_date(text))
+        return yaml_fail(r, value, NULL, "\"%s\" is a day, as \"2026-06-30\"", key->name);
+    ((struct deviation *)base)->until = arena_copy(r->book, text, strlen(text));
+    return true;
+}
+
+static bool read_key_name(struct yaml_reader *r, const struct yaml_key *key,
+                          const struct yaml_node *value, void *base)
+{
+    const struct deviations_reader *reader = (const struct deviations_reader *)(void *)r;
+    const char *text = yaml_text(r, value, key->name);
+
+    if (text == NULL)
+        return false;
+    for (size_t i = 0; i < reader->list->keys; i++)
+        if (strcmp(reader->list->key[i].key, text) == 0)
+            return yaml_fail(r, value, NULL, "the key \"%.60s\" stands already in line %u", text,
+                             reader->list->key[i].line);
+    struct suggest s = {.written = text};
+    for (size_t i = 0; i < reader->known_count; i++) {
+        if (strcmp(reader->known[i], text) == 0) {
+            ((struct deviation_key *)base)->key = arena_copy(r->book, text, strlen(text));
+            return true;
+        }
+        suggest_offer(&s, reader->known[i]);
+    }
+    return yaml_fail(r, value, yaml_did_you_mean(r->errors, s.best),
+                     "no invariant has a key \"%.60s\"", text);
+}
+
+static const struct yaml_word verdicts[] = {{"FAIL", 0},  {"WARN", 0}, {"SKIP", 0}, {"INCONC", 0},
+                                            {"CRASH", 0}, {"HANG", 0}, {NULL, 0}};
+
+#define TEXT(key, kind, field, need)                                                               \
+    {                                                                                              \
+        .name = (key), .type = YAML_TEXT, .offset = offsetof(struct kind, field),                  \
+        .required = (need)                                                                         \
+    }
+
+static const struct yaml_key key_keys[] = {
+    {.name = "key", .type = YAML_CUSTOM, .read = read_key_name, .required = true},
+    TEXT("why", deviation_key, why, true),
+};
+static const struct yaml_table key_table = {"an entry of keys", key_keys, LENGTH(key_keys), false};
+
+static const struct yaml_key case_keys[] = {
+    TEXT("rule", deviation, rule, true),
+    {.name = "verdict",
+     .type = YAML_CUSTOM,
+     .read = read_verdict,
+     .words = verdicts,
+     .required = true},
+    TEXT("reason", deviation, reason, true),
+    TEXT("why", deviation, why, true),
+    {.name = "until", .type = YAML_CUSTOM, .read = read_until},
+};
+static const struct yaml_table case_table = {"an entry of cases", case_keys, LENGTH(case_keys),
+                                             false};
+
+static bool check_list(struct yaml_reader *r, const struct yaml_key *key,
+                       const struct yaml_node *value)
+{
+    return value->kind == YAML_IS_LIST ||
+           yaml_fail(r, value, NULL, "\"%s\" is a list of entries", key->name);
+}
+
+static bool read_keys(struct yaml_reader *r, const struct yaml_key *key,
+                      const struct yaml_node *value, void *base)
+{
+    struct deviations *list = base;
+    bool fine = check_list(r, key, value);
+
+    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
+        struct deviation_key entry = {.line = row->line};
+        if (!yaml_read_map(r, &key_table, row, &entry))
+            fine = false;
+        else if (!keep_key(list, &entry))
+            fine = yaml_fail(r, row, NULL, "no memory for it");
+    }
+    return fine;
+}
+
+static bool read_cases(struct yaml_reader *r, const struct yaml_key *key,
+                       const struct yaml_node *value, void *base)
+{
+    struct deviations *list = base;
+    bool fine = check_list(r, key, value);
+
+    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
+        struct deviation entry = {.line = row->line};
+        if (!yaml_read_map(r, &case_table, row, &entry))
+            fine = false;
+        else if (!keep_entry(list, &entry))
+            fine = yaml_fail(r, row, NULL, "no memory for it");
+    }
+    return fine;
+}
+
+static const struct yaml_key file_keys[] = {
+    {.name = "keys", .type = YAML_CUSTOM, .read = read_keys},
+    {.name = "cases", .type = YAML_CUSTOM, .read = read_cases},
+};
+static const struct yaml_table file_table = {"a file of deviations", file_keys, LENGTH(file_keys),
+                                             false};
+
+struct deviations *deviations_read(const char *path, const char *const *keys, size_t key_count,
+                                   FILE *errors)
+{
+    struct arena scratch = {0};
+    struct yaml_errors *list = malloc(sizeof *list);
+    struct deviations *d = deviations_new();
+    unsigned count = 1;
+
+    if (list != NULL && d != NULL) {
+        struct deviations_reader reader = {
+            .yaml = {.errors = list, .scratch = &scratch, .book = &d->memory, .in_head = true},
+            .list = d,
+            .known = keys,
+            .known_count = key_count};
+        yaml_errors_begin(list, &scratch, path, NULL, 0);
+        list->text = yaml_slurp(&scratch, path, &list->len, list);
+        const struct yaml_node *root = list->text != NULL ? yaml_tree(list, YAML_RULES) : NULL;
+        if (root != NULL)
+            yaml_read_map(&reader.yaml, &file_table, root, d);
+        count = yaml_errors_print(list, errors);
+    } else {
+        fprintf(errors, "%s: error: no memory to read it\n", path);
+    }
+    free(list);
+    arena_free(&scratch);
+    if (count == 0)
+        return d;
+    deviations_free(d);
+    return NULL;
+}
