@@ -81,9 +81,11 @@ static void poke_connection(struct player *p, struct watch *w)
 {
     const struct trace_flow *f = tester_flow(p, w->poke_conn);
     struct scn_segment seg;
-    /* An octet that the stack has had: it must be answered by an ACK, throttled or not. */
+    /* An octet that the stack has had: it must be answered by an ACK, throttled or not. It
+     * acknowledges nothing new, for that could be the FIN, and the end of what is asked for. */
     tester_plain(&seg, WIRE_ACK);
     seg.seq = (struct scn_expr){.n = 1, .term = {{.number = f->rcv_acked - 1}}};
+    seg.ack = (struct scn_expr){.n = 1, .term = {{.number = f->snd_una}}};
     seg.data = (struct scn_expr){.n = 1, .term = {{.number = 1}}};
     tester_send(p, w->poke_conn, &seg);
 }

@@ -434,7 +434,7 @@ static bool keep_node(struct yaml_reader *r, const struct yaml_key *key,
                       const struct yaml_node *value, void *base)
 {
     (void)r;
-    *(const struct yaml_node **)((char *)base + key->offset) = value;
+    memcpy((char *)base + key->offset, &value, sizeof value); /* a field of the draft */
     return true;
 }
 

@@ -98,8 +98,8 @@ static int probe_here(const struct stacks_choice *choice, FILE *out)
     stacks_addresses(&p.how);
     fprintf(out, "%s\n", choice->name);
     if (p.stack->open(&p.how, &p.state, why, sizeof why) < 0) {
-        fprintf(out, "  WRONG: cannot be opened: %s\n", *why ? why : "it does not say why");
-        return -1;
+        fprintf(out, "  cannot be opened: %s\n", *why ? why : "it does not say why");
+        return -2;
     }
     print_facts(&p);
     ask_unknown_name(&p);
@@ -144,9 +144,10 @@ static int settle(pid_t child, bool in_time, unsigned limit, FILE *out)
         continue;
     if (in_time && WIFSIGNALED(status))
         fprintf(out, "  WRONG: it crashed: %s\n", strsignal(WTERMSIG(status)));
-    else if (in_time && WEXITSTATUS(status) > 1)
+    else if (in_time && WEXITSTATUS(status) > 2)
         fprintf(out, "  WRONG: it ended the program with code %d\n", WEXITSTATUS(status));
-    return in_time && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+    bool told = in_time && WIFEXITED(status) && WEXITSTATUS(status) <= 2;
+    return told ? -WEXITSTATUS(status) : -1;
 }
 
 int probe_within(const struct stacks_choice *choice, unsigned limit, FILE *out)
@@ -162,11 +163,11 @@ int probe_within(const struct stacks_choice *choice, unsigned limit, FILE *out)
         close(pipes[0]);
         FILE *pipe_out = fdopen(pipes[1], "w");
         if (!pipe_out)
-            _exit(2);
+            _exit(EXIT_FAILURE);
         setvbuf(pipe_out, NULL, _IOLBF, 0);
         int rc = probe_here(choice, pipe_out);
         fflush(pipe_out);
-        _exit(rc ? 1 : 0);
+        _exit(-rc);
     }
     close(pipes[1]);
     if (child < 0) {

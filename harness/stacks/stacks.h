@@ -53,7 +53,8 @@ void stacks_addresses(struct tcpassay_open *how);
 
 /**
  * Ask the stack of CHOICE what it can do, and hold it to its word; prints a report to OUT. The
- * stack is opened in a process of its own. 0, or -1: it lies, cannot be opened, crashed or hung.
+ * stack is opened in a process of its own. 0; -1: it lies, crashed or hung; -2: it cannot be
+ * opened.
  */
 int stacks_probe(const struct stacks_choice *choice, FILE *out);
 

@@ -207,7 +207,7 @@ static void the_probe_survives_what_it_probes(void **state)
     (void)state;
     expect_probe(PLUGIN("crashes"), 15, -1, "crashes\n|it crashed: Segmentation fault");
     expect_probe(PLUGIN("hangs"), 1, -1, "hangs\n|it hangs: no answer in 1 s");
-    expect_probe(PLUGIN("refuses"), 15, -1, "cannot be opened: the licence has run out");
+    expect_probe(PLUGIN("refuses"), 15, -2, "cannot be opened: the licence has run out");
 }
 
 static void the_probe_believes_tcpref(void **state)

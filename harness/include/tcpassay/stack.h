@@ -129,7 +129,8 @@ struct tcpassay_stack {
     /**
      * Whether the stack can do NAME: "opt.ts", "opt.wscale", "opt.sack", "rfc5961", "rfc5961.5",
      * "app.half-close", "app.urgent", "ipv6", "icmp", "set.iss", "retracts" …, and "no" to every name
-     * that it does not know (`tcpassay probe` asks for one that cannot be known).
+     * that it does not know. `tcpassay probe` prints all names, and asks for one that cannot be known.
+     * What an entry provides is to be claimed too: rules ask by name. NULL: nothing is claimed.
      */
     bool (*can)(void *stack, const char *name);
 
