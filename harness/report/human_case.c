@@ -132,9 +132,13 @@ static void again(FILE *out, const json_t *report, const json_t *one)
     const char *file = human_get(one, "file"), *dot = strrchr(file, '.');
     bool scenario = !strcmp(human_get(one, "kind"), "scenario");
     bool octets = scenario && !(dot && !strcmp(dot, ".yaml"));
-    fprintf(out, "  again    tcpassay %s %s -s %s --seed %s%s%s\n", octets ? "repro" : "run",
+    json_int_t repeat = json_integer_value(json_object_get(report, "repeat"));
+    fprintf(out, "  again    tcpassay %s %s -s %s --seed %s%s%s", octets ? "repro" : "run",
             scenario ? file : id, human_get(report, "spec"),
             human_get(report, "seed"), *fault ? " --fault " : "", fault);
+    if (repeat > 1)
+        fprintf(out, " --repeat %lld", (long long)repeat);
+    fputc('\n', out);
     if (*pcap) {
         fprintf(out, "  packets  %s/%s", dir, pcap);
         if (frame)
