@@ -555,6 +555,7 @@ void bytes_head(const uint8_t head[SCN_BYTES_HEAD], struct scn_given *given, uin
         given->delay = delay.n > 0 ? (uint64_t)delay.term[0].number : 0;
     }
     *ret_seed = get32(head + BYTES_SEED);
+    *ret_seed += *ret_seed == 0; /* 0 would mean the run's, and depend on the name of the case */
 }
 
 uint8_t scn_bytes_profile(const uint8_t *data, size_t size)
@@ -599,7 +600,6 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->kind = "scenario";
     take(data, size, 0, head, sizeof head);
     bytes_head(head, &scn->given, &scn->seed);
-    scn->seed += scn->seed == 0; /* 0 would mean the run's, and depend on the name of the case */
     bytes_begin(&state, &scn->given);
     for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
         size_t at = SCN_BYTES_HEAD + i * sizeof record;
