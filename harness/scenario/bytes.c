@@ -508,7 +508,8 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
         0, 1, 100, 536, 1460, 2920, 5000, 10000, 30000, 65535, 100000, 1000000, INT64_C(1) << 30};
     static const int64_t buffers[] = {1,     256,   1024,  2304,   4096,   8192,
                                       16384, 65535, 65536, 100000, 262144, INT64_C(1) << 20};
-    static const int64_t flights[] = {2920, 4380, 14600, 30000, 65536, 100000};
+    static const int64_t flights[] = {0, 0, 2920, 0, 0, 4380, 0, 0, 14600, 0, 0, 30000}; /* slow */
+    static const int64_t stores[] = {4096, 2304, 16384, 65536, 1000, 262144};
     int64_t mss = g->family == 6 ? 1440 : 1460;
     g->mss = (int32_t)pick(h[BYTES_MSS_CHOICE], mss, get32(h + BYTES_MSS) & 0xffff, segments,
                            COUNT(segments));
@@ -517,7 +518,7 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
     g->rcvbuf = pick(h[BYTES_RCVBUF_CHOICE], -1, clamp(get32(h + BYTES_RCVBUF), 1, BUFFER_MAX),
                      buffers, COUNT(buffers));
     g->sndbuf = pick(h[BYTES_SNDBUF_CHOICE], -1, clamp(get32(h + BYTES_SNDBUF), 1, BUFFER_MAX),
-                     buffers, COUNT(buffers));
+                     stores, COUNT(stores));
     g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, clamp(get32(h + BYTES_IN_FLIGHT), 0, 1 << 20),
                         flights, COUNT(flights));
     g->in_flight = g->in_flight < g->win ? g->in_flight : g->win; /* more cannot be */
