@@ -508,7 +508,8 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
         0, 1, 100, 536, 1460, 2920, 5000, 10000, 30000, 65535, 100000, 1000000, INT64_C(1) << 30};
     static const int64_t buffers[] = {1,     256,   1024,  2304,   4096,   8192,
                                       16384, 65535, 65536, 100000, 262144, INT64_C(1) << 20};
-    static const int64_t flights[] = {2920, 4380, 14600, 30000, 65536, 100000};
+    static const int64_t flights[] = {0, 0, 2920, 0, 0, 4380, 0, 0, 14600, 0, 0, 30000}; /* slow */
+    static const int64_t stores[] = {4096, 2304, 16384, 65536, 1000, 262144};
     int64_t mss = g->family == 6 ? 1440 : 1460;
     g->mss = (int32_t)pick(h[BYTES_MSS_CHOICE], mss, get32(h + BYTES_MSS) & 0xffff, segments,
                            COUNT(segments));
@@ -517,7 +518,7 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
     g->rcvbuf = pick(h[BYTES_RCVBUF_CHOICE], -1, clamp(get32(h + BYTES_RCVBUF), 1, BUFFER_MAX),
                      buffers, COUNT(buffers));
     g->sndbuf = pick(h[BYTES_SNDBUF_CHOICE], -1, clamp(get32(h + BYTES_SNDBUF), 1, BUFFER_MAX),
-                     buffers, COUNT(buffers));
+                     stores, COUNT(stores));
     g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, clamp(get32(h + BYTES_IN_FLIGHT), 0, 1 << 20),
                         flights, COUNT(flights));
     g->in_flight = g->in_flight < g->win ? g->in_flight : g->win; /* more cannot be */
@@ -555,6 +556,7 @@ void bytes_head(const uint8_t head[SCN_BYTES_HEAD], struct scn_given *given, uin
         given->delay = delay.n > 0 ? (uint64_t)delay.term[0].number : 0;
     }
     *ret_seed = get32(head + BYTES_SEED);
+    *ret_seed += *ret_seed == 0; /* 0 would mean the run's, and depend on the name of the case */
 }
 
 uint8_t scn_bytes_profile(const uint8_t *data, size_t size)
@@ -599,7 +601,6 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->kind = "scenario";
     take(data, size, 0, head, sizeof head);
     bytes_head(head, &scn->given, &scn->seed);
-    scn->seed += scn->seed == 0; /* 0 would mean the run's, and depend on the name of the case */
     bytes_begin(&state, &scn->given);
     for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
         size_t at = SCN_BYTES_HEAD + i * sizeof record;
