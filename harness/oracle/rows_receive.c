@@ -245,7 +245,7 @@ void row_timestamps(struct oracle *o, struct model *m, const struct moment *at)
                "a segment without timestamps, which both SYNs agreed on");
         return;
     }
-    if (m->ts_val_set && ts_older(opt->ts_val, m->ts_val)) {
+    if (m->ts_val_set && ts_older(opt->ts_val, m->ts_val) && !ts_turned(m, at->now)) {
         breach(o, m, at, ROW_TIMESTAMPS, ORACLE_MUST, "R7323-4.1-1",
                "TSval %u after %u: its clock went back", (unsigned)opt->ts_val,
                (unsigned)m->ts_val);

@@ -67,6 +67,12 @@ void breach(struct oracle *o, struct model *m, const struct moment *at, enum row
 /** The episode of ROW is over: it may speak again. */
 void episode_over(struct model *m, enum row row);
 
+/* rows_answer.c: answers that are owed until time moves, whichever row asks */
+bool answer_judged(const struct oracle *o, const struct model *m, const struct moment *at);
+void answer_owe(struct model *m, const struct moment *at, enum row row, enum oracle_level level,
+                const char *clause, const char *why);
+void answer_settle(struct oracle *o, struct model *m, const struct moment *at, enum row row);
+
 typedef void row_fn(struct oracle *o, struct model *m, const struct moment *at);
 row_fn row_form, row_edge_back, row_every_window, row_no_effect, row_ack_of_unseen,
     row_ack_unacceptable, row_beyond_edge, row_same_bytes, row_controls_fixed, row_delivery,
