@@ -96,8 +96,6 @@ static int load(struct repro *r)
     code = cli_read_rules(r->o, &r->specs);
     if (!code)
         code = cli_select(r->o, &r->specs, &r->cases);
-    if (!code && r->cases.count == 0)
-        code = cli_say(EXIT_NOTHING, "%s has no case", path);
     return code;
 }
 
@@ -171,6 +169,8 @@ static int play(struct repro *r)
     struct stacks_choice choice;
     const char *spec = r->o->stacks ? r->o->stack[0] : r->spec;
     bool yaml = r->o->emit && !strcmp(r->o->emit, "yaml");
+    if (!r->cases.scn || r->cases.count == 0)
+        return cli_say(EXIT_NOTHING, "%s has no case", r->o->word[0]);
     int code = cli_choose(spec, &choice);
     if (code)
         return code;
