@@ -93,6 +93,9 @@ void row_edge_back(struct oracle *o, struct model *m, const struct moment *at)
         model_fin_taken(m) || m->n_fin > 0 || m->fins_any) {
         return;
     }
+    if (has_key(o, KEY_RETRACTS) && !model_drained(m)) {
+        return;
+    }
     if (edge < m->max_edge - coarse) {
         breach(o, m, at, ROW_EDGE_BACK, ORACLE_SHOULD, "SHLD-14",
                "took its right edge back to %lld, having offered %lld%s", (long long)edge,

@@ -16,7 +16,6 @@ void record_timestamp(tcpref_conn *c, const struct segment *seg)
     if (!c->ts.ok || !seg->has_ts || seq_lt(c->rcv.acked, seg->seq))
         return;
     c->ts.recent = seg->tsval;
-    c->ts.recent_valid = true;
     c->ts.recent_at = c->host->now;
 }
 

@@ -29,7 +29,6 @@ static void take_options(tcpref_conn *c, const struct segment *seg)
     c->ts.ok = config->timestamps && seg->has_ts;
     if (c->ts.ok) {
         c->ts.recent = seg->tsval;
-        c->ts.recent_valid = true;
         c->ts.recent_at = c->host->now;
     }
     c->snd.scaled = config->window_scale && seg->has_wscale;

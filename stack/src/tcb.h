@@ -74,7 +74,7 @@ struct cc {
 };
 
 struct ts {
-    bool ok, recent_valid;
+    bool ok;
     uint32_t recent, offset;
     tcpref_ns recent_at;
 };
