@@ -105,7 +105,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
         return;
     }
     again = at->seq <= m->una_hi && at->end > m->una_hi;
-    if (again && m->last_injected <= m->una_sent) {
+    if (again && m->injected_index < m->una_index) {
         too_soon(o, m, at);
     } else if (!again && m->by_timer && !m->disturbed && at->seg->len > 0 &&
                m->burst + (int64_t)at->seg->len > (mss < 64 ? 64 : mss)) {
