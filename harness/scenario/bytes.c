@@ -14,6 +14,8 @@ enum {
     COUNT_MAX = 64,
     PACKETS_MAX = 255,
     BUFFER_MAX = 1 << 24,
+    IN_FLIGHT_MAX = 1 << 16,
+    IN_FLIGHT_SEGMENTS = 32,
     TEXT_MAX = 65000,
     FILLS_MAX = 4,
 };
@@ -483,7 +485,7 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
         0, 1, 100, 536, 1460, 2920, 5000, 10000, 30000, 65535, 100000, 1000000, INT64_C(1) << 30};
     static const int64_t buffers[] = {1,     256,   1024,  2304,   4096,   8192,
                                       16384, 65535, 65536, 100000, 262144, INT64_C(1) << 20};
-    static const int64_t flights[] = {2920, 4380, 14600, 30000, 65536, 100000};
+    static const int64_t flights[] = {1000, 2920, 4380, 5840, 8760, 14600};
     int64_t mss = g->family == 6 ? 1440 : 1460;
     g->mss = (int32_t)pick(h[BYTES_MSS_CHOICE], mss, get32(h + BYTES_MSS) & 0xffff, segments,
                            COUNT(segments));
@@ -493,8 +495,15 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
                      buffers, COUNT(buffers));
     g->sndbuf = pick(h[BYTES_SNDBUF_CHOICE], -1, clamp(get32(h + BYTES_SNDBUF), 1, BUFFER_MAX),
                      buffers, COUNT(buffers));
-    g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, clamp(get32(h + BYTES_IN_FLIGHT), 0, 1 << 20),
-                        flights, COUNT(flights));
+    g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0,
+                        clamp(get32(h + BYTES_IN_FLIGHT), 0, IN_FLIGHT_MAX), flights,
+                        COUNT(flights));
+    /* What can never be in flight would only end the case before its first step, and a long warm-up
+     * takes time alone. */
+    int64_t segment = g->mss >= 0 ? g->mss : 536;
+    if (g->in_flight > g->win || (g->sndbuf >= 0 && g->in_flight > g->sndbuf) ||
+        g->in_flight > IN_FLIGHT_SEGMENTS * segment)
+        g->in_flight = 0;
     g->backlog = h[BYTES_BACKLOG] == 0 ? 8 : h[BYTES_BACKLOG];
 }
 
