@@ -252,7 +252,7 @@ int cli_play_cases(struct cli_play *play)
     char why[CLI_WHY];
     sigset_t before;
     size_t count = play->cases->count;
-    play->result = calloc(count, sizeof *play->result);
+    play->result = calloc(count, sizeof(json_t *));
     play->order = calloc(count, sizeof *play->order);
     if (!play->result || !play->order)
         return cli_say(EXIT_UNABLE, "no memory");

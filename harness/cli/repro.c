@@ -87,8 +87,11 @@ static int load(struct repro *r)
         return code;
     snprintf(r->spec, sizeof r->spec, "tcpref");
     if (!cli_is_path(path)) {
-        r->cases.scn = calloc(1, sizeof *r->cases.scn);
-        return r->cases.scn ? load_bytes(r, path) : cli_say(EXIT_UNABLE, "no memory");
+        r->cases.scn = calloc(1, sizeof(const struct scn *));
+        if (r->cases.scn)
+            return load_bytes(r, path);
+        cli_say(0, "no memory");
+        return EXIT_UNABLE;
     }
     code = cli_read_rules(r->o, &r->specs);
     if (!code)
@@ -131,6 +134,8 @@ static int write_text(const char *path, const char *text)
     bool bad = fputs(text, out) < 0;
     if (out != stdout)
         bad = fclose(out) || bad;
+    if (bad && path)
+        (void)remove(path); /* rather none than half of it */
     return bad ? cli_say(EXIT_UNABLE, "%s cannot be written", path ? path : "stdout") : 0;
 }
 

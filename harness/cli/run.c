@@ -210,7 +210,7 @@ static bool failed_then(const json_t *last, const char *id)
 static int narrow(const struct cli_options *o, const char *folder, const struct cli_cases *cases,
                   struct cli_cases *ret_cases)
 {
-    *ret_cases = (struct cli_cases){.scn = calloc(cases->count + 1, sizeof *cases->scn)};
+    *ret_cases = (struct cli_cases){.scn = calloc(cases->count + 1, sizeof(const struct scn *))};
     json_t *last = o->last_failed ? cli_out_last(folder) : NULL;
     if (!ret_cases->scn)
         return cli_say(EXIT_UNABLE, "no memory");

@@ -16,24 +16,29 @@ void model_begin(struct model *m, const struct trace_flow *flow)
 }
 
 /* Another connection between the same two: what is about the flow and the tester's SYNs stays. */
-static void renew(struct model *m, const struct moment *at)
+void model_renew(struct model *m, uint64_t now_is)
 {
     struct trace_flow flow = {.stack = m->stack, .tester = m->tester};
     struct syn_seen syn[SYNS];
     struct answering now = m->now;
     unsigned n_syn = m->n_syn;
     bool reading = m->reading;
+    bool keepalive = m->keepalive, linger0 = m->linger0;
+    uint64_t user_timeout = m->user_timeout, keepalive_idle = m->keepalive_idle;
     memcpy(syn, m->syn, sizeof syn);
     model_begin(m, &flow);
     memcpy(m->syn, syn, sizeof syn);
     m->n_syn = n_syn;
     m->reading = reading;
+    m->keepalive = keepalive; /* a listener hands its options on */
+    m->linger0 = linger0;
+    m->user_timeout = user_timeout;
+    m->keepalive_idle = keepalive_idle;
     m->now = now;
-    m->start = at->now;
+    m->start = now_is;
 }
 
-/* The tester's SYN that RAW_ACK acknowledges decides IRS, and with it what was agreed. */
-static const struct syn_seen *find_syn(const struct model *m, uint32_t raw_ack)
+const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack)
 {
     unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
     const struct syn_seen *found = NULL;
@@ -77,7 +82,7 @@ static void agree(struct model *m, const struct syn_seen *syn)
 
 static void settle_irs(struct model *m, const struct moment *at)
 {
-    const struct syn_seen *syn = find_syn(m, at->seg->ack);
+    const struct syn_seen *syn = model_syn(m, at->seg->ack);
     if (!syn) {
         if (!m->irs_set) { /* a breach; go on with what it says */
             m->irs_unseen = true;
@@ -102,16 +107,27 @@ static void settle_irs(struct model *m, const struct moment *at)
     m->recent_time = at->now;
 }
 
+/* Whether this SYN begins another connection: another ISS, or one that answers another SYN. */
+bool model_begins(const struct model *m, const struct moment *at)
+{
+    const struct syn_seen *syn = (at->flags & WIRE_ACK) ? model_syn(m, at->seg->ack) : NULL;
+    return at->seg->seq != m->iss || m->ended || (m->causes & (CAUSE_RST | CAUSE_SYN)) != 0 ||
+           (syn && m->phase >= PHASE_SYN_RECEIVED && syn->seq != m->irs);
+}
+
 static void sent_syn(struct model *m, const struct moment *at)
 {
-    if (!m->iss_set || at->seg->seq != m->iss) {
+    if (!m->iss_set || model_begins(m, at)) {
         if (m->iss_set) {
-            renew(m, at);
+            model_renew(m, at->now);
         }
         m->iss = at->seg->seq;
         m->iss_set = true;
         m->start = m->last_taken = m->progress = at->now;
         m->phase = PHASE_SYN_SENT;
+        if (m->queued_since == 0) {
+            m->queued_since = at->now;
+        }
     }
     m->stack_opt = at->seg->opt;
     m->stack_accecn |= (at->flags & WIRE_AE) != 0;
@@ -144,6 +160,7 @@ static void sent_ack(struct model *m, const struct moment *at)
     }
     m->wnd_largest = wnd > m->wnd_largest ? wnd : m->wnd_largest;
     m->wait_since = 0;
+    m->read_mark = m->app_read;
     spans_trim(&m->shadow, m->acked);
     if (model_fin_acked(m) && model_fin_taken(m) && m->both_closed == 0) {
         m->both_closed = at->now;
@@ -169,6 +186,7 @@ static void sent_octets(struct model *m, const struct moment *at)
     m->obliged = at->now;
     if ((at->flags & WIRE_FIN) && m->fin_sent < 0) {
         m->fin_sent = at->end - 1;
+        m->closed_first = !model_fin_taken(m);
     }
     if (m->n_pending == sizeof m->pending / sizeof m->pending[0]) {
         spans_add(&m->arrived_out, m->pending[0].from, m->pending[0].to);
@@ -182,6 +200,10 @@ static void sent_octets(struct model *m, const struct moment *at)
 static void sent_ts(struct model *m, const struct moment *at)
 {
     uint32_t val = at->seg->opt.ts_val;
+    if (ts_turned(m, at->now)) {
+        m->ts_val_set = false;
+        m->n_ts_sent = 0;
+    }
     if (!at->seg->opt.ts_set || (m->ts_val_set && !ts_older(m->ts_val, val))) {
         return;
     }

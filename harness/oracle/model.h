@@ -174,6 +174,8 @@ struct model {
     bool sampled, rto_unknown;
     unsigned timeouts;
     int64_t recover; /* SND.NXT may stand anywhere while SND.UNA is below it: SND.MAX at a repeat */
+    bool by_timer;   /* the newest repeat: nothing had been delivered since the sending before */
+    int64_t burst;   /* octets of text sent since, with nothing delivered */
     uint64_t repeat[REPEATS];
     unsigned n_repeat;
     bool disturbed; /* something was delivered or called since the last repeat */
@@ -191,6 +193,8 @@ struct model {
     int error;
     uint64_t closed_at, user_timeout, keepalive_idle;
     bool keepalive;
+    int64_t read_mark; /* octets read when the last ACK was sent */
+    bool rcvbuf_changed;
     uint64_t unread_since; /* acknowledged octets wait for a willing reader */
 
     /* what the tester's end of the link got */
@@ -204,6 +208,7 @@ struct model {
     uint64_t cause_time; /* of the newest */
     bool ended, rst_sent, frozen, was_frozen, ended_told;
     uint64_t both_closed; /* when both FINs were acknowledged; 0: not yet */
+    bool closed_first;    /* its FIN went out before the tester's came: TIME-WAIT is its own */
     bool alloc_fault;
     uint64_t told; /* rows that spoke in this episode */
     struct answering now;
@@ -242,6 +247,12 @@ struct oracle {
 
 /* model.c */
 void model_begin(struct model *m, const struct trace_flow *flow);
+/** The tester's SYN that RAW_ACK acknowledges, or NULL; it decides IRS and what was agreed. */
+const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack);
+/** Whether a SYN of the stack begins another connection: another ISS, or it answers another SYN. */
+bool model_begins(const struct model *m, const struct moment *at);
+/** Another connection between the same two. */
+void model_renew(struct model *m, uint64_t now_is);
 /** What a segment of the stack says of the handshake; comes before the rows look at it. */
 void model_handshake(struct model *m, const struct moment *at);
 void model_sent(struct oracle *o, struct model *m, const struct moment *at);
@@ -278,6 +289,12 @@ const char *model_state(const struct model *m);
 static inline bool ts_older(uint32_t a, uint32_t b)
 {
     return (int32_t)(a - b) < 0;
+}
+
+/** So long after the stack's last TSval that its clock may have turned its sign: RFC 7323, 5.5. */
+static inline bool ts_turned(const struct model *m, uint64_t now)
+{
+    return m->n_ts_sent > 0 && now - m->ts_sent[m->n_ts_sent - 1].time >= TS_IDLE;
 }
 
 /** SND.WND and RCV.WND of a segment, in octets. */

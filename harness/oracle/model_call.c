@@ -31,6 +31,10 @@ static void option(struct model *m, int64_t which, int64_t value)
     case TCPASSAY_OPT_KEEPIDLE:
         m->keepalive_idle = (uint64_t)value;
         break;
+    case TCPASSAY_OPT_RCVBUF:
+    case TCPASSAY_OPT_WINDOW_CLAMP:
+        m->rcvbuf_changed |= m->iss_set;
+        break;
     case TCPASSAY_OPT_LINGER0:
         m->linger0 = value != 0;
         break;
@@ -98,6 +102,9 @@ static void known_open(struct model *m)
 static void opened(struct model *m, const struct trace_event *ev)
 {
     if (ev->call == TRACE_CONNECT && ev->result >= 0) {
+        if (m->iss_set) {
+            model_renew(m, ev->time + ORIGIN);
+        }
         m->active = true;
     } else if (ev->call == TRACE_ACCEPT && ev->result >= 0) {
         m->accepted = true;

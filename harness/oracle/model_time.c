@@ -16,6 +16,7 @@ static void flight_push(struct model *m, int64_t from, int64_t to, uint64_t now)
 /* A segment with text, SYN or FIN was handed down. */
 void model_flight(struct model *m, const struct moment *at)
 {
+    m->burst += at->seg->len;
     if (at->seq < m->snd_max) {
         for (unsigned i = 0; i < m->n_flight; i++) {
             if (m->flight[i].from < at->end && m->flight[i].to > at->seq) {
@@ -45,6 +46,8 @@ void model_repeat(struct model *m, const struct moment *at)
         return;
     }
     m->timeouts++;
+    m->by_timer = m->last_injected <= m->una_sent && m->tx_error == 0;
+    m->burst = at->seg->len;
     if (m->disturbed) {
         m->n_repeat = 0;
     }

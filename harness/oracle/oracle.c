@@ -38,9 +38,9 @@ static const struct {
     [ROW_FROZEN] = {row_frozen, ON_SENT},
     [ROW_LIVENESS] = {NULL, 0}, /* oracle_phase_end */
     [ROW_SACK_TRUTH] = {row_sack_truth, ON_SENT},
-    [ROW_TIME_WAIT] = {row_time_wait, ON_SENT | ON_SYN | ON_INJECTED | ON_QUIET},
+    [ROW_TIME_WAIT] = {row_time_wait, ON_SYN | ON_INJECTED | ON_QUIET},
     [ROW_FIRST_TIMEOUTS] = {row_first_timeouts, ON_SENT},
-    [ROW_REOPEN] = {row_reopen, ON_CALL | ON_SENT | ON_QUIET},
+    [ROW_REOPEN] = {row_reopen, ON_SENT | ON_QUIET},
 };
 
 struct oracle *oracle_new(void)
@@ -266,7 +266,8 @@ void oracle_quiet(struct oracle *o, uint64_t now, uint64_t deadline)
         struct model *m = &o->model[i];
         if (m->bound) {
             struct moment at = {
-                .now = now, .deadline = deadline, .conn = i, .index = count > 0 ? count - 1 : 0};
+                .now = now + ORIGIN, .deadline = deadline, .conn = i,
+                .index = count > 0 ? count - 1 : 0};
             look(o, m, &at, ON_QUIET);
             model_quiet(o, m, &at);
         }

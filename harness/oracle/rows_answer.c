@@ -3,14 +3,14 @@
 #include "oracle/table.h"
 
 /* A plain segment that can be judged alone, on a connection that is surely there (C39). */
-static bool judged(const struct oracle *o, const struct model *m, const struct moment *at)
+bool answer_judged(const struct oracle *o, const struct model *m, const struct moment *at)
 {
     return m->now.injected == 1 && !o->blind && !m->muddled && !(at->taken & TAKEN_BROKEN) &&
            at->seg->errors == 0 && (at->flags & WIRE_ACK) && !(at->flags & (WIRE_RST | WIRE_SYN)) &&
            !model_fault(o, m, at->now);
 }
 
-static void owe(struct model *m, const struct moment *at, enum row row, enum oracle_level level,
+void answer_owe(struct model *m, const struct moment *at, enum row row, enum oracle_level level,
                 const char *clause, const char *why)
 {
     struct answering *a = &m->now;
@@ -26,7 +26,7 @@ static void owe(struct model *m, const struct moment *at, enum row row, enum ora
     a->owed_rst = m->closed; /* once the application is gone, a RST is the answer */
 }
 
-static void settle(struct oracle *o, struct model *m, const struct moment *at, enum row row)
+void answer_settle(struct oracle *o, struct model *m, const struct moment *at, enum row row)
 {
     struct answering *a = &m->now;
     if (!a->owed || a->owed_row != row || a->injected > 1 || m->ended) {
@@ -42,30 +42,31 @@ static void owed_text(struct model *m, const struct moment *at)
 {
     bool surely_not = (at->taken & TAKEN_NOT) != 0;
     if (at->end <= m->acked) {
-        owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1", "a duplicate");
+        answer_owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1", "a duplicate");
     } else if (surely_not && at->seq > m->run && at->seq >= m->max_edge) {
-        owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1", "text beyond the window");
+        answer_owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1", "text beyond the window");
     } else if (surely_not) {
-        owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R7323-5.3-3", "text with an old timestamp");
+        answer_owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R7323-5.3-3", "text with an old timestamp");
     } else if (at->seq == m->run && at->seq == m->acked && at->seq == m->max_edge &&
                m->n_fin == 0) {
-        owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "TXT-3.8.6.1-1", "text at a closed window");
+        answer_owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "TXT-3.8.6.1-1", "text at a closed window");
     } else if ((at->taken & TAKEN_HONOURED) && (at->taken & TAKEN_OUT) && at->end <= m->edge &&
                at->seq > m->run) {
-        owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R5681-4.2-6", "text above a hole");
+        answer_owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R5681-4.2-6", "text above a hole");
     } else if ((at->taken & TAKEN_SURE) && m->poss.n > 0 && at->end >= m->poss.at[0].from) {
-        owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R5681-4.2-8", "text that fills a hole");
+        answer_owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R5681-4.2-8", "text that fills a hole");
     }
 }
 
 void row_owed_ack(struct oracle *o, struct model *m, const struct moment *at)
 {
     if (at->when == ON_QUIET) {
-        settle(o, m, at, ROW_OWED_ACK);
+        answer_settle(o, m, at, ROW_OWED_ACK);
         return;
     }
-    if (!judged(o, m, at) || !model_open(m) || !model_alive(m) || (m->ts && !at->seg->opt.ts_set) ||
-        at->ack > m->snd_max || (model_fin_acked(m) && m->n_fin > 0)) {
+    if (!answer_judged(o, m, at) || !model_open(m) || !model_alive(m) ||
+        (m->ts && !at->seg->opt.ts_set) || at->ack > m->snd_max ||
+        (model_fin_acked(m) && m->n_fin > 0)) {
         return;
     }
     if (at->end > at->seq) {
@@ -75,8 +76,8 @@ void row_owed_ack(struct oracle *o, struct model *m, const struct moment *at)
     } else if ((at->taken & TAKEN_NOT) && (at->seq < m->acked - 1 || at->seq > m->run) &&
                (!m->ts || !ts_older(at->seg->opt.ts_val, m->recent[0])) && at->ack >= m->una_lo &&
                (m->quiet_ack == 0 || at->now >= m->quiet_ack + SECOND)) {
-        owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1",
-            "an empty segment outside the window");
+        answer_owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1",
+                   "an empty segment outside the window");
     }
 }
 
@@ -85,15 +86,16 @@ static void unacceptable_before(struct model *m, const struct moment *at)
     bool low = at->ack < 1;
     if (m->phase == PHASE_SYN_SENT && m->n_syn == 0) {
         if (low || at->ack > m->snd_max) {
-            owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST, low ? "SEG-SYN-SENT-1" : "SEG-SYN-SENT-2",
-                "an ACK of what was not sent");
+            answer_owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST,
+                       low ? "SEG-SYN-SENT-1" : "SEG-SYN-SENT-2", "an ACK of what was not sent");
             m->now.owed_rst = true;
             m->now.owed_ack = false;
         }
     } else if (m->phase == PHASE_SYN_RECEIVED && m->una_hi == 0 && at->seq == m->run) {
         if (low || at->ack > m->snd_max) {
-            owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST,
-                low ? "SEG-SYN-RECEIVED-16" : "SEG-SYN-RECEIVED-17", "an ACK of what was not sent");
+            answer_owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST,
+                       low ? "SEG-SYN-RECEIVED-16" : "SEG-SYN-RECEIVED-17",
+                       "an ACK of what was not sent");
             m->now.owed_rst = true;
         }
     }
@@ -103,16 +105,16 @@ void row_ack_unacceptable(struct oracle *o, struct model *m, const struct moment
 {
     bool quiet = m->quiet_ack == 0 || at->now >= m->quiet_ack + SECOND;
     if (at->when == ON_QUIET) {
-        settle(o, m, at, ROW_ACK_UNACCEPTABLE);
+        answer_settle(o, m, at, ROW_ACK_UNACCEPTABLE);
         return;
     }
-    if (!judged(o, m, at) || !quiet || m->ended) {
+    if (!answer_judged(o, m, at) || !quiet || m->ended) {
         return;
     }
     if (!m->iss_set) {
         if (m->n_syn == 0 && !m->active && !m->closed) {
-            owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST, "SEG-LISTEN-2",
-                "an ACK where there is no connection");
+            answer_owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST, "SEG-LISTEN-2",
+                       "an ACK where there is no connection");
             m->now.owed_rst = true;
             m->now.owed_ack = false;
         }
@@ -120,8 +122,8 @@ void row_ack_unacceptable(struct oracle *o, struct model *m, const struct moment
         unacceptable_before(m, at);
     } else if (model_open(m) && model_alive(m) && !m->closed && at->ack > m->snd_max &&
                (!m->ts || at->seg->opt.ts_set)) {
-        owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST, "SEG-ESTABLISHED-19",
-            "an ACK of what was not sent");
+        answer_owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST, "SEG-ESTABLISHED-19",
+                   "an ACK of what was not sent");
     }
 }
 
@@ -155,11 +157,11 @@ void row_ack_timely(struct oracle *o, struct model *m, const struct moment *at)
 /* An answer to this would itself be answered: nothing may come of it. */
 static bool must_be_silent(const struct oracle *o, const struct model *m, const struct moment *at)
 {
-    return judged(o, m, at) && model_open(m) && model_alive(m) && (at->taken & TAKEN_COUNTS) &&
-           at->end == at->seq && at->seq == m->nxt_lo && at->seq == m->run && at->seq == m->acked &&
-           (at->flags & ~WIRE_PSH) == WIRE_ACK && m->wait_since == 0 && m->poss.n == 0 &&
-           m->edge > m->acked && m->edge >= m->max_edge && (at->seg->tos & 3) == 0 && m->reading &&
-           model_drained(m);
+    return answer_judged(o, m, at) && model_open(m) && model_alive(m) &&
+           (at->taken & TAKEN_COUNTS) && at->end == at->seq && at->seq == m->nxt_lo &&
+           at->seq == m->run && at->seq == m->acked && (at->flags & ~WIRE_PSH) == WIRE_ACK &&
+           m->wait_since == 0 && m->poss.n == 0 && m->edge > m->acked && m->edge >= m->max_edge &&
+           (at->seg->tos & 3) == 0 && m->reading && model_drained(m);
 }
 
 static void repeated_octets(struct oracle *o, struct model *m, const struct moment *at)

@@ -52,6 +52,7 @@ enum key {
     KEY_TW_SILENT,
     KEY_SYN_GIVES_UP,
     KEY_ACK_ANY_SEQ,
+    KEY_RETRACTS,
     KEYS
 };
 
@@ -66,6 +67,12 @@ void breach(struct oracle *o, struct model *m, const struct moment *at, enum row
     __attribute__((format(printf, 7, 8)));
 /** The episode of ROW is over: it may speak again. */
 void episode_over(struct model *m, enum row row);
+
+/* rows_answer.c: answers that are owed until time moves, whichever row asks */
+bool answer_judged(const struct oracle *o, const struct model *m, const struct moment *at);
+void answer_owe(struct model *m, const struct moment *at, enum row row, enum oracle_level level,
+                const char *clause, const char *why);
+void answer_settle(struct oracle *o, struct model *m, const struct moment *at, enum row row);
 
 typedef void row_fn(struct oracle *o, struct model *m, const struct moment *at);
 row_fn row_form, row_edge_back, row_every_window, row_no_effect, row_ack_of_unseen,

@@ -107,6 +107,11 @@ static bool try_send(struct player *p, unsigned conn)
         if (r == TCPASSAY_EWOULDBLOCK || r == 0)
             return any;
         note(p, conn, TRACE_SEND, len, r, a->taken);
+        if (a->shut && (r == TCPASSAY_EPIPE || r == TCPASSAY_ENOTCONN)) {
+            a->refused = true; /* RFC 9293, 3.10.2: an error of the call, not of the connection */
+            a->want = a->taken;
+            return any;
+        }
         if (r < 0) {
             told(p, conn, r);
             return any;
@@ -182,7 +187,7 @@ bool app_work(struct player *p)
         any |= try_connect(p, i);
         if (!a->connected && !a->error)
             continue;
-        if (!a->shut && !a->error)
+        if (!a->error)
             any |= try_send(p, i);
         any |= try_read(p, i);
         if (a->handle >= 0)
@@ -390,6 +395,8 @@ enum watch_state app_claim(struct player *p, const struct scn_step *step)
     case SCN_APP_ACCEPTED:
         return when(a->accepted);
     case SCN_APP_ERROR:
+        if (n == TCPASSAY_ENOTCONN && a->refused)
+            return WATCH_MET;
         if (a->error && n < 0 && a->error != n)
             return WATCH_BROKEN;
         return when(a->error != 0);

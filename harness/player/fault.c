@@ -18,15 +18,22 @@ static size_t turn_to_reset(uint8_t *packet, size_t len, size_t cap)
     return wire_build(&seg, NULL, packet, cap);
 }
 
+/* The last ACK again, and for ever; a SYN,ACK has become the plain ACK that would have followed. */
 static size_t turn_to_stale(struct player *p, uint8_t *packet, size_t cap)
 {
+    struct wire_seg seg;
     if (p->stale_event == SIZE_MAX)
         return 0;
     const struct trace_event *e = trace_at(p->trace, p->stale_event);
-    if (e->packet_len > cap)
-        return 0;
-    memcpy(packet, e->packet, e->packet_len);
-    return e->packet_len;
+    wire_parse(e->packet, e->packet_len, &seg);
+    if (seg.flags & WIRE_SYN) {
+        seg.seq++;
+        seg.opt.mss_set = seg.opt.wscale_set = seg.opt.sack_ok = false;
+        seg.opt.ts_set = seg.opt.ts_set && trace_flow(p->trace, 0)->ts;
+    }
+    seg.flags = WIRE_ACK;
+    seg.len = 0;
+    return wire_build(&seg, NULL, packet, cap);
 }
 
 size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap)

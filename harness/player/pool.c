@@ -127,7 +127,7 @@ static _Noreturn void worker_life(const struct pool_job *job, unsigned number, i
 static void fail(struct pool *pool, const char *what, const char *why)
 {
     if (!pool->failed)
-        snprintf(pool->why, sizeof pool->why, "%s%s", what, why);
+        snprintf(pool->why, sizeof pool->why, "%.60s%.180s", what, why);
     pool->failed = true;
 }
 

@@ -56,6 +56,7 @@ struct app {
     bool reader, eof, shut, closed, aborted;
     bool want_shutdown, want_close;
     bool urgent_seen;
+    bool refused;       /* a SEND after the end of its sending side was refused */
     int error;
     int64_t want;       /* octets the scenario gave it to send, in all */
     int64_t taken;      /* octets the stack took */

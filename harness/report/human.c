@@ -265,24 +265,40 @@ static void records(FILE *out, const json_t *cases)
         fputc('\n', out);
 }
 
+/** Reasons that differ in a number alone are one. */
+static const char *without_numbers(const char *text, char *buf, size_t cap)
+{
+    size_t n = 0;
+    for (const char *p = text; *p && n + 4 < cap; p++) {
+        if (*p < '0' || *p > '9' || (p > text && p[-1] != ' ')) {
+            buf[n++] = *p;
+            continue;
+        }
+        p += strspn(p, "0123456789.") - 1;
+        memcpy(buf + n, "…", 3);
+        n += 3;
+    }
+    buf[n] = '\0';
+    return buf;
+}
+
 static void skips(FILE *out, const json_t *cases, const struct style *style)
 {
     json_t *reasons = json_object();
-    const char *reason;
-    json_t *count;
     for (size_t i = 0; i < json_array_size(cases); i++) {
         const json_t *one = json_array_get(cases, i);
         if (case_verdict(one) != VERDICT_SKIP)
             continue;
-        const char *why = human_get(one, "message");
+        char plain[512];
+        const char *why = without_numbers(human_get(one, "message"), plain, sizeof plain);
         json_int_t n = json_integer_value(json_object_get(reasons, why));
         json_object_set_new(reasons, why, json_integer(n + 1));
     }
     if (json_object_size(reasons))
         fputs("Skipped\n", out);
-    json_object_foreach(reasons, reason, count) {
-        fprintf(out, "  %5lld  ", (long long)json_integer_value(count));
-        text_wrap(out, reason, 9, 9, style->width);
+    for (void *it = json_object_iter(reasons); it; it = json_object_iter_next(reasons, it)) {
+        fprintf(out, "  %5lld  ", (long long)json_integer_value(json_object_iter_value(it)));
+        text_wrap(out, json_object_iter_key(it), 9, 9, style->width);
         fputc('\n', out);
     }
     if (json_object_size(reasons))

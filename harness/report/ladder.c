@@ -97,12 +97,11 @@ static void add_numbers(char *buf, const struct trace_event *e, const struct tra
 {
     const struct wire_seg *seg = &e->seg;
     if (seg->len)
-        add(buf, "%lld:%lld (%u)", (long long)e->seq, (long long)(e->seq + seg->len), seg->len);
+        add(buf, "%lld:%lld (%u)", (long long)e->seq, (long long)e->seq + seg->len, seg->len);
     else
         add(buf, "%lld", (long long)e->seq);
-    if ((seg->flags & WIRE_ACK) && (!e->from_stack || !seg->len))
-        add(buf, "  ack %lld", (long long)e->ack);
-    else if ((seg->flags & WIRE_ACK) && (seg->flags & WIRE_RST))
+    bool ack_matters = !e->from_stack || !seg->len || (seg->flags & WIRE_RST);
+    if ((seg->flags & WIRE_ACK) && ack_matters)
         add(buf, "  ack %lld", (long long)e->ack);
     int64_t win = window_of(e, flow);
     bool win_matters = !side->win_known || side->win != win || (!e->from_stack && !seg->len);
@@ -260,7 +259,7 @@ static bool call_text(const struct trace_event *e, char *buf)
         else
             add(buf, "recv");
         if (e->result > 0 && e->arg != e->result)
-            add(buf, ", wrong octet at %lld", (long long)(e->offset + e->arg));
+            add(buf, ", wrong octet at %lld", (long long)e->offset + e->arg);
         break;
     case TRACE_READER:
         add(buf, "%s", e->arg ? "reads all that comes" : "stops reading");

@@ -448,7 +448,7 @@ static void put_head(uint8_t *head, const struct scn_given *g, uint64_t seed)
     head[3] = (uint8_t)((g->wscale + 1) & 15);
     put_choice(head, BYTES_MSS_CHOICE, BYTES_MSS, g->mss, g->family == 6 ? 1440 : 1460);
     if (g->mss == -1) {
-        head[BYTES_MSS_CHOICE] = 16; /* none: the first of the sixteen in the list */
+        head[BYTES_MSS_CHOICE] = BYTES_LISTED; /* none: the first of the list */
     }
     put_choice(head, BYTES_WIN_CHOICE, BYTES_WINDOW, g->win, 65535);
     put_choice(head, BYTES_RCVBUF_CHOICE, BYTES_RCVBUF, g->rcvbuf, -1);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rows of the second order: SACK, TIME-WAIT, first timeouts, the window that opens again. */
+#include "oracle_script.h"
+
+static void sack_truth(void **state)
+{
+    (void)state;
+    static const struct script_case cases[] = {
+        {"sack-truth", "octets that never came",
+         OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 101 301\n", "R2018-3-3", NULL},
+        {"sack-truth", "what came", OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 101 201\n", NULL,
+         NULL},
+        {"sack-truth", "nothing in it", OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 201 101\n",
+         "R2018-3-3", NULL},
+        {"sack-truth", "a duplicate is told first (RFC 2883)",
+         OPEN_SACK "< . 1:101 ack 1\nrecv 100\n> . 1 ack 101\n+ 1 ms\n< . 1:101 ack 1\n"
+                   "> . 1 ack 101 sack 1 101\n",
+         NULL, NULL},
+        {"sack-truth", "two blocks, the second below the ACK",
+         OPEN_SACK "< . 1:101 ack 1\nrecv 100\n> . 1 ack 101\n+ 1 ms\n< . 201:301 ack 1\n"
+                   "> . 1 ack 101 sack 201 301 sack 1 101\n",
+         "R2018-3-3", NULL},
+    };
+    script_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
+#define TIME_WAIT                                                                                  \
+    OPEN "close\n> F. 1 ack 1\n+ 10 ms\n< . 1 ack 2\n+ 1 ms\n< F. 1 ack 2\n> . 2 ack 2\n+ 1 s\n"
+
+static void time_wait(void **state)
+{
+    (void)state;
+    static const struct script_case cases[] = {
+        {"time-wait", "a FIN again, no answer", TIME_WAIT "< F. 1 ack 2\n+ 1 ms\n",
+         "SEG-TIME-WAIT-13", NULL},
+        {"time-wait", "a FIN again, an ACK", TIME_WAIT "< F. 1 ack 2\n> . 2 ack 2\n+ 1 ms\n", NULL,
+         NULL},
+        {"time-wait", "a FIN again after 2 MSL", TIME_WAIT "+ 60 s\n< F. 1 ack 2\n> R 2\n+ 1 ms\n",
+         NULL, NULL},
+        {"time-wait", "an old SYN opens", TIME_WAIT "< S -50\n> S. 9000 ack -49\n+ 1 ms\n",
+         "MUST-13", NULL},
+        {"time-wait", "a new SYN opens", TIME_WAIT "< S 900\n> S. 9000 ack 901\n+ 1 ms\n", NULL,
+         NULL},
+        {"time-wait", "a new SYN, an old ISS", TIME_WAIT "< S 900\n> S. 0 ack 901\n+ 1 ms\n",
+         "MUST-13", NULL},
+    };
+    script_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void first_timeouts(void **state)
+{
+    (void)state;
+    static const struct script_case cases[] = {
+        {"first-timeouts", "a SYN again after 500 ms", "connect\n> S 0\n+ 500 ms\n> S 0\n",
+         "R6298-2.1-1", NULL},
+        {"first-timeouts", "a SYN again after a second", "connect\n> S 0\n+ 1 s\n> S 0\n", NULL,
+         NULL},
+        {"first-timeouts", "the whole flight after a timeout",
+         OPEN "send 4380\n> . 1:1461 ack 1\n> . 1461:2921 ack 1\n+ 1 s\n> . 1:1461 ack 1\n"
+              "> . 1461:2921 ack 1\n",
+         "R5681-3.1-24", NULL},
+        {"first-timeouts", "one segment after a timeout",
+         OPEN "send 4380\n> . 1:1461 ack 1\n> . 1461:2921 ack 1\n+ 1 s\n> . 1:1461 ack 1\n+ 5 ms\n"
+              "< . 1 ack 1461\n> . 1461:2921 ack 1\n> P. 2921:4381 ack 1\n",
+         NULL, NULL},
+    };
+    script_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
+#define SMALL_BUFFER                                                                               \
+    "listen 1\n< S 0 mss 1460\n> S. 0 ack 1 win 4000 mss 1000\n< . 1 ack 1\naccept\nreader 0\n"    \
+    "< . 1:4001 ack 1\n> . 1 ack 4001 win 0\n+ 1 s\n"
+
+static void reopen(void **state)
+{
+    (void)state;
+    static const struct script_case cases[] = {
+        {"reopen", "all was read, the window stays shut",
+         SMALL_BUFFER "reader 1\nrecv 4000\n+ 1 ms\n", "SEG-ESTABLISHED-30", NULL},
+        {"reopen", "all was read, it opens",
+         SMALL_BUFFER "reader 1\nrecv 4000\n> . 1 ack 4001 win 4000\n+ 1 ms\n", NULL, NULL},
+        {"reopen", "it creeps", SMALL_BUFFER "recv 100\n> . 1 ack 4001 win 100\n+ 1 ms\n",
+         "MUST-39", NULL},
+        {"reopen", "it waits for a segment",
+         SMALL_BUFFER "recv 100\n+ 1 ms\nrecv 900\n"
+                      "> . 1 ack 4001 win 1000\n+ 1 ms\n",
+         NULL, NULL},
+    };
+    script_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sack_truth),
+        cmocka_unit_test(time_wait),
+        cmocka_unit_test(first_timeouts),
+        cmocka_unit_test(reopen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
