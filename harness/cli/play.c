@@ -35,6 +35,7 @@ static int begin(void *context, unsigned worker, char *why, size_t why_cap)
                                      .oracle_keys = play->oracle_keys,
                                      .slack = o->slack,
                                      .slow = o->slow,
+                                     .most_events = o->most_events,
                                      .lane = real_clock(play->choice) ? worker : 0};
     play->player = player_new();
     if (!play->player) {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FUZZ_EVENTS = 20000 }; /* that fuzz/fuzz_conn.c lets a case take */
+
 struct repro {
     const struct cli_options *o;
     struct cli_options play; /* the same, so that every case has its ladder */
@@ -176,6 +178,8 @@ static int play(struct repro *r)
         return code;
     r->play.verbosity = 2;
     r->play.repeat = 1;
+    r->play.keys_only = true;
+    r->play.most_events = r->scn.kind ? FUZZ_EVENTS : 0;
     r->play.capture_file = r->o->emit && !yaml ? r->o->output : NULL;
     json_t *report = cli_judge(&r->play, &r->specs, &r->cases, &choice, spec, NULL, &code);
     if (report) {

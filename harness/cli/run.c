@@ -86,7 +86,7 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
         code = cli_play_cases(&play);
     if (!code) {
         json_t *found = gather(&play);
-        if (known)
+        if (known && !o->keys_only)
             baseline_overlay(known, found);
         report = make_report(&play, spec, found, wall_ms() - begin);
         code = report ? report_exit_code(report, o->strict, o->allow_inconc)
