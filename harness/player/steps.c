@@ -300,17 +300,6 @@ static enum flow_control play_answer(struct player *p, const struct scn_step *st
 
 /* ---- the path through the steps ---- */
 
-static enum flow_control play_app(struct player *p, const struct scn_step *step)
-{
-    if (app_is_claim(step->what))
-        return observe(p, &step, 1);
-    stimulus_begin(p, step);
-    if (app_do(p, step) == STOP)
-        return STOP;
-    run_settle(p);
-    return GO_ON;
-}
-
 static void bind_stimulus(struct player *p, const struct scn_step *step)
 {
     for (unsigned i = 0; i < step->binds; i++) {
@@ -320,12 +309,24 @@ static void bind_stimulus(struct player *p, const struct scn_step *step)
     }
 }
 
+static enum flow_control play_app(struct player *p, const struct scn_step *step)
+{
+    if (app_is_claim(step->what))
+        return observe(p, &step, 1);
+    stimulus_begin(p, step);
+    bind_stimulus(p, step);
+    if (app_do(p, step) == STOP)
+        return STOP;
+    run_settle(p);
+    return GO_ON;
+}
+
 static enum flow_control play_stimulus(struct player *p, const struct scn_step *step)
 {
     stimulus_begin(p, step);
+    bind_stimulus(p, step);
     switch (step->op) {
     case SCN_SEND:
-        bind_stimulus(p, step);
         tester_send(p, step->conn, &step->seg);
         break;
     case SCN_AUTO_ACK:
