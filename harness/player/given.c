@@ -24,7 +24,10 @@ static bool comes(struct player *p, uint16_t flags, int64_t ack)
     step.within = (struct scn_expr){.n = 1, .term = {{.number = SECOND}}};
     const struct scn_step *steps[] = {&step};
     struct watch w;
-    return observe_first(p, steps, 1, &w) == 0;
+    bool came = observe_first(p, steps, 1, &w) == 0;
+    if (p->scn->given.delay) /* seen when it left the stack: let it arrive */
+        run_wait(p, p->scn->given.delay);
+    return came;
 }
 
 static void tester_sends(struct player *p, uint16_t flags)
