@@ -69,6 +69,16 @@ bool model_zero_window(const struct model *m)
     return true;
 }
 
+/* Some reading of the newest update lets nothing go beyond POS. */
+bool model_maybe_shut(const struct model *m, int64_t pos)
+{
+    bool shut = m->win_any;
+    for (unsigned i = 0; i < m->n_win; i++) {
+        shut |= m->win[i].wnd == 0 || m->win[i].edge <= pos;
+    }
+    return shut;
+}
+
 /*
  * The edge that new text must not pass: that of the newest update, by every reading of it, SND.WND
  * as an offset from SND.UNA included (C42).

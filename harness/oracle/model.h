@@ -172,6 +172,7 @@ struct model {
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;
     bool sampled, rto_unknown;
+    size_t una_index, injected_index; /* events: the sending of SND.UNA, the newest delivery */
     unsigned timeouts;
     int64_t recover; /* SND.NXT may stand anywhere while SND.UNA is below it: SND.MAX at a repeat */
     bool by_timer;   /* the newest repeat: nothing had been delivered since the sending before */
@@ -282,6 +283,7 @@ bool model_fin_acked(const struct model *m);
 bool model_in_flight(const struct model *m);
 bool model_waiting(const struct model *m);
 bool model_zero_window(const struct model *m);
+bool model_maybe_shut(const struct model *m, int64_t pos);
 int64_t model_limit(const struct model *m);
 unsigned model_causes(const struct oracle *o, const struct model *m, uint64_t now);
 const char *model_state(const struct model *m);

@@ -272,6 +272,7 @@ static void take_first_syn(struct model *m, const struct moment *at)
 void model_injected(struct oracle *o, struct model *m, const struct moment *at)
 {
     m->last_injected = at->now;
+    m->injected_index = at->index;
     m->disturbed = true;
     if (at->taken & TAKEN_BROKEN) {
         shadow(m, at);
@@ -328,6 +329,7 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
             cause(m, ev->time + ORIGIN, CAUSE_ICMP);
         }
         m->last_injected = ev->time + ORIGIN;
+        m->injected_index = SIZE_MAX; /* it may have any answer at any time */
         m->disturbed = true;
     }
 }

@@ -31,6 +31,7 @@ void model_flight(struct model *m, const struct moment *at)
         if (m->snd_max <= m->una_hi) {
             m->flight_since = at->now;
             m->una_sent = at->now;
+            m->una_index = at->index;
             m->n_repeat = 0;
         }
         flight_push(m, at->seq > m->snd_max ? at->seq : m->snd_max, at->end, at->now);
@@ -46,7 +47,7 @@ void model_repeat(struct model *m, const struct moment *at)
         return;
     }
     m->timeouts++;
-    m->by_timer = m->last_injected <= m->una_sent && m->tx_error == 0;
+    m->by_timer = m->injected_index < m->una_index && m->tx_error == 0;
     m->burst = at->seg->len;
     if (m->disturbed) {
         m->n_repeat = 0;
@@ -59,6 +60,7 @@ void model_repeat(struct model *m, const struct moment *at)
     m->repeat[m->n_repeat++] = at->now;
     m->last_gap = at->now - m->una_sent;
     m->una_sent = at->now;
+    m->una_index = at->index;
 }
 
 static void sample(struct model *m, uint64_t rtt)

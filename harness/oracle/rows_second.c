@@ -44,8 +44,10 @@ static bool in_time_wait(const struct oracle *o, const struct model *m, uint64_t
 static bool may_reopen(const struct model *m, const struct syn_seen *syn)
 {
     bool later = trace_unwrap(syn->seq, m->irs, m->acked) >= m->acked;
-    bool newer = m->ts && syn->opt.ts_set &&
-                 (m->recent_any || m->n_recent == 0 || ts_older(m->recent[0], syn->opt.ts_val));
+    /* RFC 6191, 2: a SYN with timestamps after a connection without is another one's too. */
+    bool newer = syn->opt.ts_set &&
+                 (!m->ts || m->recent_any || m->n_recent == 0 ||
+                  ts_older(m->recent[0], syn->opt.ts_val));
     return later || newer;
 }
 
@@ -105,7 +107,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
         return;
     }
     again = at->seq <= m->una_hi && at->end > m->una_hi;
-    if (again && m->last_injected <= m->una_sent) {
+    if (again && m->injected_index < m->una_index) {
         too_soon(o, m, at);
     } else if (!again && m->by_timer && !m->disturbed && at->seg->len > 0 &&
                m->burst + (int64_t)at->seg->len > (mss < 64 ? 64 : mss)) {

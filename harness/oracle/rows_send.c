@@ -8,16 +8,6 @@ static int64_t mss_of(const struct model *m, const struct moment *at)
     return mss < 64 ? 64 : mss;
 }
 
-/* Some reading of the newest update says that the window is closed. */
-static bool maybe_zero(const struct model *m)
-{
-    bool zero = m->win_any;
-    for (unsigned i = 0; i < m->n_win; i++) {
-        zero |= m->win[i].wnd == 0 || m->win[i].edge <= m->una_hi;
-    }
-    return zero;
-}
-
 void row_beyond_edge(struct oracle *o, struct model *m, const struct moment *at)
 {
     int64_t end = at->text + at->seg->len;
@@ -29,7 +19,7 @@ void row_beyond_edge(struct oracle *o, struct model *m, const struct moment *at)
         end <= m->snd_max || end <= limit) {
         return;
     }
-    if (maybe_zero(m) && (int64_t)at->seg->len <= mss_of(m, at)) {
+    if (model_maybe_shut(m, m->una_hi) && (int64_t)at->seg->len <= mss_of(m, at)) {
         if (m->zero_text) {
             breach(o, m, at, ROW_BEYOND_EDGE, ORACLE_MUST, "TXT-3.8.6-1",
                    "a second segment beyond a closed window in one instant, up to %lld",

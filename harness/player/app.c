@@ -72,6 +72,24 @@ static bool try_connect(struct player *p, unsigned conn)
     return true;
 }
 
+/* So many octets of a stream at an offset. What a full buffer refuses is offered again and again:
+ * it is made once. */
+static const uint8_t *text_at(struct player *p, unsigned conn, int64_t offset, int64_t len)
+{
+    struct made *m = &p->made;
+    if (m->conn != conn || offset < m->lo || offset > m->hi ||
+        offset + len - m->lo > (int64_t)sizeof m->text) {
+        m->conn = conn;
+        m->lo = m->hi = offset;
+    }
+    if (offset + len > m->hi) {
+        wire_stream_fill(p->seed, (uint64_t)m->hi, m->text + (m->hi - m->lo),
+                         (size_t)(offset + len - m->hi));
+        m->hi = offset + len;
+    }
+    return m->text + (offset - m->lo);
+}
+
 static bool try_send(struct player *p, unsigned conn)
 {
     struct app *a = &p->app[conn];
@@ -85,8 +103,7 @@ static bool try_send(struct player *p, unsigned conn)
             len = a->urgent_end - a->taken;
             flags = TCPASSAY_SEND_URGENT;
         }
-        wire_stream_fill(p->seed, (uint64_t)a->taken, p->text, (size_t)len);
-        int r = p->s->send(p->stack, a->handle, p->text, (size_t)len, flags);
+        int r = p->s->send(p->stack, a->handle, text_at(p, conn, a->taken, len), (size_t)len, flags);
         if (r == TCPASSAY_EWOULDBLOCK || r == 0)
             return any;
         note(p, conn, TRACE_SEND, len, r, a->taken);

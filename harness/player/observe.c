@@ -260,7 +260,9 @@ static bool round_of(struct player *p, struct watch *w, unsigned n)
 static void consume(struct player *p, const struct watch *w)
 {
     size_t to = p->cursor;
-    if (w->step->op == SCN_NEVER || w->step->op == SCN_ALIVE || w->step->see.upto.n)
+    if (w->step->op == SCN_NEVER) /* what came just when its time was over is not of it */
+        to = w->cursor;
+    else if (w->step->op == SCN_ALIVE || w->step->see.upto.n)
         to = trace_count(p->trace);
     else if (!is_app_claim(w->step) && w->event != SIZE_MAX)
         to = w->event + 1;

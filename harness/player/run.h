@@ -65,6 +65,13 @@ struct app {
     int64_t read_quota; /* without a reader: octets still to be read by `read` */
 };
 
+/** Text of an application's stream, made already: octets lo to hi. */
+struct made {
+    unsigned conn;
+    int64_t lo, hi;
+    uint8_t text[PACKET_MAX];
+};
+
 struct direction {
     int64_t pass, drop, duplicate, reorder, tx_error;
     uint64_t delay;
@@ -133,6 +140,7 @@ struct player {
     uint8_t image[131072];    /* of a checkpoint */
     size_t image_len;
     uint8_t packet[PACKET_MAX], text[PACKET_MAX];
+    struct made made;
 };
 
 /* pump.c: the stack, the link and the clock */

@@ -14,6 +14,7 @@ enum {
     COUNT_MAX = 64,
     PACKETS_MAX = 255,
     BUFFER_MAX = 1 << 24,
+    IN_FLIGHT_SEGMENTS = 32,
     TEXT_MAX = 65000,
     FILLS_MAX = 4,
 };
@@ -500,6 +501,16 @@ static int64_t pick(uint8_t choice, int64_t usual, int64_t written, const int64_
     return choice < BYTES_LISTED ? usual : list[(choice - BYTES_LISTED) % n];
 }
 
+/* More can never be, which would end the case before its first step; and a long warm-up takes time
+ * alone. */
+static int64_t most_in_flight(const struct scn_given *g)
+{
+    int64_t most = IN_FLIGHT_SEGMENTS * (g->mss >= 0 ? g->mss : 536);
+    if (g->win < most)
+        most = g->win;
+    return g->sndbuf >= 0 && g->sndbuf < most ? g->sndbuf : most;
+}
+
 static void read_sizes(const uint8_t *h, struct scn_given *g)
 {
     static const int64_t segments[] = {-1,  0,    1,    48,   64,   88,   100,   216,
@@ -508,7 +519,8 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
         0, 1, 100, 536, 1460, 2920, 5000, 10000, 30000, 65535, 100000, 1000000, INT64_C(1) << 30};
     static const int64_t buffers[] = {1,     256,   1024,  2304,   4096,   8192,
                                       16384, 65535, 65536, 100000, 262144, INT64_C(1) << 20};
-    static const int64_t flights[] = {2920, 4380, 14600, 30000, 65536, 100000};
+    static const int64_t flights[] = {0, 0, 2920, 0, 0, 4380, 0, 0, 8760, 0, 0, 14600}; /* slow */
+    static const int64_t stores[] = {4096, 2304, 16384, 65536, 1000, 262144};
     int64_t mss = g->family == 6 ? 1440 : 1460;
     g->mss = (int32_t)pick(h[BYTES_MSS_CHOICE], mss, get32(h + BYTES_MSS) & 0xffff, segments,
                            COUNT(segments));
@@ -517,10 +529,10 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
     g->rcvbuf = pick(h[BYTES_RCVBUF_CHOICE], -1, clamp(get32(h + BYTES_RCVBUF), 1, BUFFER_MAX),
                      buffers, COUNT(buffers));
     g->sndbuf = pick(h[BYTES_SNDBUF_CHOICE], -1, clamp(get32(h + BYTES_SNDBUF), 1, BUFFER_MAX),
-                     buffers, COUNT(buffers));
-    g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, clamp(get32(h + BYTES_IN_FLIGHT), 0, 1 << 20),
-                        flights, COUNT(flights));
-    g->in_flight = g->in_flight < g->win ? g->in_flight : g->win; /* more cannot be */
+                     stores, COUNT(stores));
+    g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, get32(h + BYTES_IN_FLIGHT), flights,
+                        COUNT(flights));
+    g->in_flight = clamp(g->in_flight, 0, most_in_flight(g));
     g->backlog = h[BYTES_BACKLOG] == 0 ? 8 : h[BYTES_BACKLOG];
 }
 
@@ -555,6 +567,7 @@ void bytes_head(const uint8_t head[SCN_BYTES_HEAD], struct scn_given *given, uin
         given->delay = delay.n > 0 ? (uint64_t)delay.term[0].number : 0;
     }
     *ret_seed = get32(head + BYTES_SEED);
+    *ret_seed += *ret_seed == 0; /* 0 would mean the run's, and depend on the name of the case */
 }
 
 uint8_t scn_bytes_profile(const uint8_t *data, size_t size)
@@ -599,7 +612,6 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->kind = "scenario";
     take(data, size, 0, head, sizeof head);
     bytes_head(head, &scn->given, &scn->seed);
-    scn->seed += scn->seed == 0; /* 0 would mean the run's, and depend on the name of the case */
     bytes_begin(&state, &scn->given);
     for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
         size_t at = SCN_BYTES_HEAD + i * sizeof record;

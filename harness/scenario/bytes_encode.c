@@ -548,7 +548,8 @@ size_t scn_to_bytes(const struct scn *scn, uint8_t *buf, size_t cap, size_t *ret
     uint64_t seed;
     put_head(head, &scn->given, scn->seed);
     bytes_head(head, &given, &seed);
-    if (!scn_given_same(&given, &scn->given) || seed != scn->seed || cap < sizeof head) {
+    bool same_seed = seed == scn->seed || scn->seed == 0; /* the run's: any will do */
+    if (!scn_given_same(&given, &scn->given) || !same_seed || cap < sizeof head) {
         lose(&out, -1, "a value of the set-up out of the format's bounds");
     }
     if (cap >= sizeof head) {

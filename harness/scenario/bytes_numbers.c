@@ -81,7 +81,7 @@ bool bytes_same(const struct scn_expr *a, const struct scn_expr *b)
 
 /* ---- numbers of one or two octets ---- */
 
-enum { SHORT_AMOUNT = 65536 };
+enum { SHORT_AMOUNT = 20000 };
 enum { LEFT_OUT = 0x80 }; /* the anchor that is meant when the field is left out */
 
 static const uint8_t anchors[][8] = {

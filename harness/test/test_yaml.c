@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/capability.h"
 #include "scenario/catalogue.h"
 #include "scenario/yaml.h"
+#include "stacks/stacks.h"
 #include "yaml_bench.h"
 
 /* ---- the five rules ---- */
@@ -345,6 +347,22 @@ static void errors_look_like_a_compilers(void **state)
     bench_end(&b);
 }
 
+/* ---- capabilities ---- */
+
+/* A name that rules may need and no stack is asked for would be a SKIP for ever. */
+static void rules_and_stacks_know_the_same_capabilities(void **state)
+{
+    (void)state;
+    size_t count, asked;
+    const struct stacks_capability *of_stacks = stacks_capabilities(&asked);
+    capabilities(&count);
+    assert_int_equal(count, asked);
+    for (size_t i = 0; i < asked; i++)
+        if (capability_find(of_stacks[i].name) == NULL)
+            fail_msg("rules do not know %s", of_stacks[i].name);
+    assert_string_equal(capability_suggest("app.keep-alive"), "app.keepalive");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +382,7 @@ int main(void)
         cmocka_unit_test(twins_name_the_first_place),
         cmocka_unit_test(missing_file_is_an_error),
         cmocka_unit_test(errors_look_like_a_compilers),
+        cmocka_unit_test(rules_and_stacks_know_the_same_capabilities),
     };
     return cmocka_run_group_tests(tests, bench_catalogue, bench_catalogue_end);
 }

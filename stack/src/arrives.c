@@ -21,11 +21,11 @@ static bool reopens(const tcpref_conn *c, const struct segment *seg)
     if ((seg->flags & (SYN | ACK | RST)) != SYN)
         return false;
     bool beyond = seq_lt(c->rcv.nxt, seg->seq);
-    bool would_be_on = seg->has_ts && c->host->config.timestamps;
-    if (!c->ts.ok && would_be_on)
-        return true; /* no SYN of the old connection has timestamps */
-    if (!c->ts.ok || !would_be_on)
+    bool stamped = seg->has_ts && c->host->config.timestamps;
+    if (!stamped)
         return beyond;
+    if (!c->ts.ok)
+        return true; /* an old duplicate would have come without, as the old connection did */
     int32_t newer = seq_diff(seq_of(seg->tsval), seq_of(c->ts.recent));
     return newer > 0 || (newer == 0 && beyond);
 }
