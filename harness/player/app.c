@@ -185,8 +185,10 @@ bool app_work(struct player *p)
         if (a->handle < 0)
             continue;
         any |= try_connect(p, i);
-        if (!a->connected && !a->error)
+        if (!a->connected && !a->error) {
+            any |= try_end(p, i); /* CLOSE while the open goes on: RFC 9293, 3.10.4 */
             continue;
+        }
         if (!a->error)
             any |= try_send(p, i);
         any |= try_read(p, i);
@@ -280,6 +282,15 @@ static enum flow_control thaw(struct player *p, const struct scn_step *step)
     return GO_ON;
 }
 
+static void close_listener(struct player *p, const struct scn_step *step)
+{
+    if (p->listener < 0)
+        return;
+    int r = p->s->close_conn(p->stack, p->listener);
+    p->listener = -1;
+    note(p, step->conn, TRACE_CLOSE, 0, r, 0);
+}
+
 static void do_abort(struct player *p, const struct scn_step *step)
 {
     struct app *a = &p->app[step->conn];
@@ -346,7 +357,10 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
         a->want_shutdown = p->s->shutdown != NULL;
         break;
     case SCN_APP_CLOSE:
-        a->want_close = true;
+        if (a->handle < 0 && !a->accepted && !a->opened)
+            close_listener(p, step);
+        else
+            a->want_close = true;
         break;
     case SCN_APP_ABORT:
         do_abort(p, step);
