@@ -4,6 +4,7 @@
 #include "cc.h"
 #include "challenge.h"
 #include "handshake.h"
+#include "path.h"
 #include "reset.h"
 #include "rto.h"
 #include "state.h"
@@ -66,6 +67,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     sendq_drop(&c->sendq, text);
     c->acked += text;
     s->una = seg->ack;
+    path_acked(c);
     if (s->urgent && seq_leq(s->up, s->una))
         s->urgent = false;
     drag_along(c);

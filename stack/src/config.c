@@ -3,7 +3,7 @@
 #include <tcpref/config.h>
 
 #define COMMON_FIELDS                                                                              \
-    .mtu = 1500, .ttl = 64, .verify_checksums = true, .seed = {0x74637072, 0x65660001},            \
+    .mtu = 1500, .pmtud = true, .blackhole_timeouts = 3, .pmtu_age = 600 * TCPREF_SEC, .ttl = 64, .verify_checksums = true, .seed = {0x74637072, 0x65660001},            \
     .port_lo = 49152, .port_hi = 65535, .timestamps = true, .window_scale = true, .rcvbuf = 65536, \
     .sndbuf = 65536, .syn_texts = 16, .rto_initial = 1 * TCPREF_SEC, .rto_min = 1 * TCPREF_SEC,                     \
     .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC, .r2 = 100 * TCPREF_SEC,                 \
@@ -32,12 +32,12 @@ bool tcpref_config_ok(const struct tcpref_config *k)
 {
     const tcpref_ns spans[] = {k->rto_initial, k->rto_min,        k->rto_max,           k->rto_syn,
                                k->r2,          k->r2_syn,         k->sws_override,      k->msl,
-                               k->fin_wait_2,  k->keepalive_idle, k->keepalive_interval};
+                               k->fin_wait_2,  k->keepalive_idle, k->keepalive_interval, k->pmtu_age};
     for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
         if (!span_ok(spans[i]))
             return false;
     }
-    return k->mtu >= 576 && k->ttl > 0 && k->port_lo > 0 && k->port_lo <= k->port_hi &&
+    return k->mtu >= 576 && k->pmtu_age >= 300 * TCPREF_SEC && k->ttl > 0 && k->port_lo > 0 && k->port_lo <= k->port_hi &&
            buffer_ok(k->rcvbuf) && buffer_ok(k->sndbuf) && k->segment_overhead <= 65536 &&
            k->rto_min <= k->rto_max && k->rto_initial <= k->rto_max && k->r1 > 0 &&
            k->delayed_ack <= 500 * TCPREF_MS && k->keepalive_count > 0 && k->challenge_limit > 0;

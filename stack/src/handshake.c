@@ -4,22 +4,20 @@
 
 #include "cc.h"
 #include "host.h"
-#include "options.h"
+#include "path.h"
 #include "rto.h"
 #include "window.h"
 
 enum { MSS_FLOOR = 64 };
 
-/* Eff.snd.MSS: the lesser of what the peer takes and the path bears, options taken off (MUST-15,
- * 16). */
+/* MUST-15, 16. */
 static void take_mss(tcpref_conn *c, const struct segment *seg)
 {
     uint32_t mss = seg->has_mss ? seg->mss : c->tuple.local.family == 4 ? 536 : 1220;
     if (mss < MSS_FLOOR)
         mss = MSS_FLOOR;
-    if (mss > window_rcv_mss(c))
-        mss = window_rcv_mss(c);
-    c->snd.mss = (uint16_t)(mss - (c->ts.ok ? (unsigned)OPTIONS_TS_LEN : 0));
+    c->snd.peer_mss = (uint16_t)mss;
+    path_set_mss(c);
 }
 
 /* RFC 7323, 2.2 and 3.2: an option is in force if both SYNs carry it. */

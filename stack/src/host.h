@@ -5,7 +5,7 @@
 
 #include "tcb.h"
 
-enum { REPLIES_MAX = 8, TABLE_MIN = 8 };
+enum { CONFIG_MTU_MIN = 576, REPLIES_MAX = 8, TABLE_MIN = 8 };
 
 struct tcpref_listener {
     tcpref_host *host;
@@ -45,6 +45,7 @@ struct tcpref_host {
 
     uint32_t ports_taken; /* RFC 6056, 3.3.3: next_ephemeral */
     uint64_t send_errors;
+    uint16_t ip_id; /* of the next packet that may be fragmented */
 };
 
 static inline void host_tick(tcpref_host *host, tcpref_ns now)
@@ -56,6 +57,8 @@ static inline void host_tick(tcpref_host *host, tcpref_ns now)
 /* host.c */
 bool host_has_address(const tcpref_host *host, const tcpref_addr *addr);
 bool host_is_unicast(const tcpref_host *host, const tcpref_addr *addr);
+/* DF, or the identification that goes without it. */
+void host_mark_fragment(tcpref_host *host, struct segment *seg);
 void host_reply(tcpref_host *host, const struct segment *reply);
 
 /* table.c */

@@ -4,6 +4,7 @@
 
 #include "cc.h"
 #include "host.h"
+#include "path.h"
 #include "rto.h"
 #include "state.h"
 #include "window.h"
@@ -38,6 +39,8 @@ static bool plan_resend(tcpref_conn *c)
         return false;
     struct plan plan = again_from(c, from);
     if (!head) {
+        if (c->path.hold)
+            return false;
         uint32_t ahead = seq_ahead(from, c->snd.una) + plan.len;
         if (ahead > c->cc.cwnd || seq_leq(c->snd.edge, from))
             return false;
@@ -52,6 +55,7 @@ static bool plan_new(tcpref_conn *c)
     bool fin_waits = c->snd.fin_queued && !c->snd.fin_sent;
     if (unsent == 0 && !fin_waits)
         return false;
+    path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t flight = seq_ahead(c->snd.nxt, c->snd.una);
     uint32_t len = smaller(smaller(unsent, usable), c->snd.mss);
@@ -111,6 +115,7 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
 static void put_header(tcpref_conn *c, struct segment *seg)
 {
     *seg = (struct segment){.tuple = c->tuple, .ttl = c->user.ttl, .dscp = c->user.dscp};
+    host_mark_fragment(c->host, seg);
     seg->seq = c->plan.seq;
     seg->ack = c->rcv.nxt;
     seg->len = c->plan.len;
@@ -199,6 +204,8 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;
     }
+    path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + seg.len,
+              c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);
     return wire_emit(&seg, buf);
 }

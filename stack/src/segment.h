@@ -22,6 +22,8 @@ struct segment {
     uint16_t wnd, up;
     uint8_t flags;
     uint8_t ttl, dscp; /* of what is sent */
+    bool may_fragment; /* IPv4: DF is off, and `ip_id` tells packets apart */
+    uint16_t ip_id;
     bool has_ts, has_mss, has_wscale;
     bool had_syn; /* its SYN is trimmed off; the window of a SYN is not scaled */
     uint8_t wscale;

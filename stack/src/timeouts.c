@@ -5,6 +5,7 @@
 #include "cc.h"
 #include "handshake.h"
 #include "host.h"
+#include "path.h"
 #include "rto.h"
 #include "state.h"
 
@@ -40,7 +41,11 @@ static void rexmit_expired(tcpref_conn *c)
     }
     count_unanswered(c);
     c->rtx.timeouts += c->rtx.timeouts < UINT16_MAX;
-    c->r1 = c->r1 || c->rtx.timeouts >= c->host->config.r1;
+    if (!c->r1 && c->rtx.timeouts >= c->host->config.r1) {
+        struct tcpref_soft soft = {.kind = TCPREF_SOFT_RETRANSMISSION};
+        c->r1 = true;
+        tcb_soft_error(c, &soft); /* SHLD-9 */
+    }
     rto_back_off(c);
     rto_restart(c);
     if (tcb_syn_unacked(c)) {
@@ -48,6 +53,7 @@ static void rexmit_expired(tcpref_conn *c)
         c->pending |= PENDING_SYN;
         return;
     }
+    path_timeout(c);
     cc_timeout(c);
     c->rtx.next = c->snd.una;
     c->rtx.end = c->snd.nxt;

@@ -20,6 +20,17 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /* The network below. */
     /** Largest IP packet sent, in octets. At least 576. Default 1500. */
     uint16_t mtu;
+    /**
+     * Path MTU discovery (RFC 1191, RFC 8201): DF is set, and a router's "too big" lowers the size
+     * of what is sent, never below 68 octets (IPv4) or 1280 (IPv6). Off: IPv4 packets may be cut
+     * on the way, IPv6 packets are 1280 octets at most. Default true.
+     */
+    bool pmtud;
+    /** After so many timeouts in a row of a full segment, it is sent again smaller: a router may
+     * drop big packets without a word (RFC 2923, 2.1). 0: never. Default 3. */
+    uint8_t blackhole_timeouts;
+    /** How long a lowered path MTU is kept (RFC 1191, 6.3; at least 5 minutes). Default 10 min. */
+    tcpref_ns pmtu_age;
     /** TTL or hop limit of what is sent (RFC 9293, 3.9.2, MUST-49). Default 64. */
     uint8_t ttl;
     /** Whether checksums of arriving packets are verified (MUST-3). Off is for fuzzing. Default
