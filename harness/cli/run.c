@@ -98,6 +98,8 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
         json_object_set_new(report, "planned", json_integer((json_int_t)cases->count));
         json_object_set_new(report, "interrupted", json_true());
     }
+    if (report && o->repeat > 1)
+        json_object_set_new(report, "repeat", json_integer(o->repeat));
     if (report)
         json_object_set_new(report, "exit", json_integer(code));
     cli_play_free(&play);

@@ -93,7 +93,7 @@ static void area_line(FILE *out, const json_t *cases, size_t first, const struct
             fprintf(out, "\n%*s", 2 + wide, "");
             column = 0;
         }
-        human_colored(out, case_verdict(one), mark_of(case_verdict(one)), style);
+        fputs(mark_of(case_verdict(one)), out);
         column++;
         count++;
     }

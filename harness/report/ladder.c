@@ -20,6 +20,7 @@ struct maker {
     json_t *rows;
     uint64_t base;
     struct side side[TRACE_CONNS][2];
+    uint8_t incarnation[TRACE_CONNS];
 };
 
 static const char *error_name(int64_t err)
@@ -182,6 +183,10 @@ static json_t *segment_row(struct maker *m, const struct trace_event *e)
     if (!flow || (e->seg.errors & WIRE_UNREADABLE)) {
         text_of_stranger(text, e);
         return row_new(m, e, who, text);
+    }
+    if (m->incarnation[e->conn] != e->incarnation) { /* numbers begin anew */
+        memset(m->side[e->conn], 0, sizeof m->side[e->conn]);
+        m->incarnation[e->conn] = e->incarnation;
     }
     struct side *side = &m->side[e->conn][e->from_stack ? STACK_SIDE : TESTER_SIDE];
     const struct side *other = &m->side[e->conn][e->from_stack ? TESTER_SIDE : STACK_SIDE];
