@@ -37,6 +37,8 @@ struct cli_options {
     unsigned formats;
     const char *level, *baseline, *out, *specs, *emit, *output;
     const char *capture_file; /* repro: the one capture */
+    size_t most_events;       /* repro: as the fuzz target has it; 0: the player's own limit */
+    bool keys_only;           /* repro: of the baseline, the keys alone */
     bool strict, allow_inconc, fail_fast, last_failed, shuffle, no_baseline, ascii, dry_run, slow;
     bool no_invariants, schema;
     unsigned jobs, repeat;

@@ -49,10 +49,9 @@ static json_t *ruled(const struct rulebook *book)
     for (size_t i = 0; i < rulebook_count(book); i++) {
         const struct scn *scn = rulebook_case(book, i);
         json_t *ids = json_object();
-        const char *id;
-        json_t *unused;
         coverage_of(scn, ids);
-        json_object_foreach(ids, id, unused) {
+        for (void *it = json_object_iter(ids); it; it = json_object_iter_next(ids, it)) {
+            const char *id = json_object_iter_key(it);
             json_t *rules = json_object_get(by_id, id);
             if (!rules) {
                 rules = json_object();
@@ -65,13 +64,11 @@ static json_t *ruled(const struct rulebook *book)
     return by_id;
 }
 
-static json_t *keys_of(const json_t *object)
+json_t *coverage_keys(json_t *object)
 {
     json_t *list = json_array();
-    const char *key;
-    json_t *unused;
-    json_object_foreach((json_t *)object, key, unused)
-        json_array_append_new(list, json_string(key));
+    for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
+        json_array_append_new(list, json_string(json_object_iter_key(it)));
     return list;
 }
 
@@ -101,7 +98,7 @@ json_t *coverage_json(const struct cli_specs *specs)
     json_t *out = json_array();
     for (size_t i = 0; i < catalogue_count(specs->catalogue); i++) {
         const struct clause *c = catalogue_at(specs->catalogue, i);
-        json_t *rules = keys_of(json_object_get(by_id, c->id));
+        json_t *rules = coverage_keys(json_object_get(by_id, c->id));
         json_t *invariants = watchers(c->id);
         enum coverage status = json_array_size(rules)        ? COVER_RULED
                                : json_array_size(invariants) ? COVER_WATCHED

@@ -12,5 +12,7 @@ const char *coverage_name(enum coverage c); /* "ruled" */
 json_t *coverage_json(const struct cli_specs *specs);
 /** The ids that a claim of SCN judges: each step's own, or the rule's where it has none. */
 void coverage_of(const struct scn *scn, json_t *ret_ids);
+/** The keys of an object as a list. */
+json_t *coverage_keys(json_t *object);
 
 #endif

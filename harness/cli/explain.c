@@ -64,13 +64,11 @@ static void print_rule(const struct cli_specs *specs, const struct scn *scn, boo
     paragraph("profile", scn->profile);
     paragraph("tags", scn->tags);
     json_t *judged = json_object();
-    const char *id;
-    json_t *unused;
     for (size_t i = 0; i < SCN_CLAUSES && scn->clause[i]; i++)
         json_object_set_new(judged, scn->clause[i], json_true());
     coverage_of(scn, judged);
-    json_object_foreach(judged, id, unused)
-        clause_line(specs, id);
+    for (void *it = json_object_iter(judged); it; it = json_object_iter_next(judged, it))
+        clause_line(specs, json_object_iter_key(it));
     json_decref(judged);
 }
 

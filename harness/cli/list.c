@@ -55,14 +55,10 @@ static void print_rules(const struct cli_cases *cases)
 static json_t *case_entry(const struct scn *scn)
 {
     json_t *clauses = json_array(), *judged = json_object();
-    json_t *ids = json_array();
-    const char *id;
-    json_t *unused;
     for (size_t i = 0; i < SCN_CLAUSES && scn->clause[i]; i++)
         json_array_append_new(clauses, json_string(scn->clause[i]));
     coverage_of(scn, judged);
-    json_object_foreach(judged, id, unused)
-        json_array_append_new(ids, json_string(id));
+    json_t *ids = coverage_keys(judged);
     json_decref(judged);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s}", "id", scn->name, "rule",
                      scn->rule, "title", scn->title ? scn->title : "", "kind", scn->kind, "state",
@@ -139,8 +135,6 @@ static void print_counts(const char *name, const json_t *row)
 static void print_table(const json_t *clauses)
 {
     json_t *table = json_object(), *sum = json_object();
-    const char *key;
-    json_t *row;
     for (size_t i = 0; i < json_array_size(clauses); i++) {
         const json_t *c = json_array_get(clauses, i);
         json_int_t n = json_integer_value(json_object_get(sum, get(c, "status")));
@@ -151,8 +145,8 @@ static void print_table(const json_t *clauses)
     for (int s = 0; s < COVERAGES; s++)
         printf("%12s", coverage_name((enum coverage)s));
     putchar('\n');
-    json_object_foreach(table, key, row)
-        print_counts(key, row);
+    for (void *it = json_object_iter(table); it; it = json_object_iter_next(table, it))
+        print_counts(json_object_iter_key(it), json_object_iter_value(it));
     print_counts("all", sum);
     json_decref(table);
     json_decref(sum);

@@ -73,7 +73,11 @@ static const char *meant(const char *name)
 
 static const struct cli_verb *verb_of(int argc, char **argv)
 {
-    const char *name = argc < 2 ? "help" : argv[1];
+    if (argc < 2) {
+        cli_say(0, "which verb? (see `tcpassay help`)");
+        return NULL;
+    }
+    const char *name = argv[1];
     if (!strcmp(name, "--help") || !strcmp(name, "-h"))
         name = "help";
     else if (!strcmp(name, "--version"))
@@ -92,13 +96,10 @@ int main(int argc, char **argv)
     const struct cli_verb *verb = verb_of(argc, argv);
     if (!verb)
         return EXIT_USAGE;
-    int code = argc < 2 ? cli_parse(verb, argc, argv, &options)
-                        : cli_parse(verb, argc - 1, argv + 1, &options);
+    int code = cli_parse(verb, argc - 1, argv + 1, &options);
     if (code)
         return code;
     code = options.verb->act(&options);
-    if (argc < 2)
-        code = EXIT_USAGE;
     if (fflush(stdout) || ferror(stdout))
         code = cli_say(EXIT_UNABLE, "stdout cannot be written");
     return code;

@@ -35,6 +35,7 @@ static int begin(void *context, unsigned worker, char *why, size_t why_cap)
                                      .oracle_keys = play->oracle_keys,
                                      .slack = o->slack,
                                      .slow = o->slow,
+                                     .most_events = o->most_events,
                                      .lane = real_clock(play->choice) ? worker : 0};
     play->player = player_new();
     if (!play->player) {
@@ -81,13 +82,21 @@ static void capture(struct cli_play *play, const struct scn *scn, json_t *one)
     json_object_set_new(one, "pcap_error", json_string(why));
 }
 
-static uint64_t seed_of_repetition(uint64_t seed, size_t index, size_t repetition)
+static uint64_t mix(uint64_t z)
 {
-    uint64_t z = seed + 0x9e3779b97f4a7c15ull * (index * 1000003ull + repetition);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
     z ^= z >> 31;
     return z ? z : 1;
+}
+
+/** By the name of the case, so that it is the same when the case is run alone. */
+static uint64_t seed_of_repetition(uint64_t seed, const char *name, size_t repetition)
+{
+    uint64_t z = seed;
+    for (const char *p = name; *p; p++)
+        z = mix(z + (unsigned char)*p);
+    return mix(z + repetition);
 }
 
 static json_t *about_stack(const struct player *player)
@@ -106,7 +115,8 @@ static int work(void *context, size_t job, void **ret_answer, size_t *ret_len)
     size_t repetition = job % play->options->repeat;
     struct scn scn = *play->cases->scn[index]; /* steps are shared; only the seed may change */
     if (repetition)
-        scn.seed = seed_of_repetition(scn.seed ? scn.seed : play->options->seed, index, repetition);
+        scn.seed = seed_of_repetition(scn.seed ? scn.seed : play->options->seed, scn.name,
+                                      repetition);
     const struct player_result *result = player_play(play->player, &scn);
     struct case_source source = {.scn = play->cases->scn[index],
                                  .catalogue = play->specs->catalogue,
@@ -220,7 +230,7 @@ static bool idle(void *context)
 static void shuffle(size_t *order, size_t count, uint64_t seed)
 {
     for (size_t i = count; i > 1; i--) {
-        size_t k = (size_t)(seed_of_repetition(seed, i, 0) % i);
+        size_t k = (size_t)(mix(seed + i) % i);
         size_t swap = order[i - 1];
         order[i - 1] = order[k];
         order[k] = swap;
@@ -252,7 +262,7 @@ int cli_play_cases(struct cli_play *play)
     char why[CLI_WHY];
     sigset_t before;
     size_t count = play->cases->count;
-    play->result = calloc(count, sizeof *play->result);
+    play->result = calloc(count, sizeof(json_t *));
     play->order = calloc(count, sizeof *play->order);
     if (!play->result || !play->order)
         return cli_say(EXIT_UNABLE, "no memory");

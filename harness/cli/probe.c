@@ -2,6 +2,30 @@
 /* tcpassay probe: does the adapter tell the truth? */
 #include "cli/cli.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+/** What the probe printed; what it found wrong stands in its last line. */
+static int probe(const struct stacks_choice *choice)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    if (!memory)
+        return cli_say(EXIT_UNABLE, "no memory");
+    int rc = stacks_probe(choice, memory);
+    fclose(memory);
+    fputs(text, stdout);
+    while (len > 0 && text[len - 1] == '\n')
+        text[--len] = '\0';
+    const char *last = strrchr(text, '\n');
+    last = last ? last + 1 : text;
+    if (rc)
+        cli_say(0, "%s: %s", choice->name, last + strspn(last, " "));
+    free(text);
+    return rc ? EXIT_UNABLE : EXIT_AS_EXPECTED;
+}
+
 int cli_probe(const struct cli_options *o)
 {
     int code = EXIT_AS_EXPECTED;
@@ -11,8 +35,7 @@ int cli_probe(const struct cli_options *o)
         struct stacks_choice choice;
         int one = cli_choose(o->stack[i], &choice);
         if (!one) {
-            if (stacks_probe(&choice, stdout))
-                one = cli_say(EXIT_UNABLE, "the adapter of %s does not hold to its word", choice.name);
+            one = probe(&choice);
             stacks_release(&choice);
         }
         code = one ? one : code;

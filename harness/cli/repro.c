@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FUZZ_EVENTS = 20000 }; /* that fuzz/fuzz_conn.c lets a case take */
+
 struct repro {
     const struct cli_options *o;
     struct cli_options play; /* the same, so that every case has its ladder */
@@ -87,14 +89,15 @@ static int load(struct repro *r)
         return code;
     snprintf(r->spec, sizeof r->spec, "tcpref");
     if (!cli_is_path(path)) {
-        r->cases.scn = calloc(1, sizeof *r->cases.scn);
-        return r->cases.scn ? load_bytes(r, path) : cli_say(EXIT_UNABLE, "no memory");
+        r->cases.scn = calloc(1, sizeof(const struct scn *));
+        if (r->cases.scn)
+            return load_bytes(r, path);
+        cli_say(0, "no memory");
+        return EXIT_UNABLE;
     }
     code = cli_read_rules(r->o, &r->specs);
     if (!code)
         code = cli_select(r->o, &r->specs, &r->cases);
-    if (!code && r->cases.count == 0)
-        code = cli_say(EXIT_NOTHING, "%s has no case", path);
     return code;
 }
 
@@ -131,6 +134,8 @@ static int write_text(const char *path, const char *text)
     bool bad = fputs(text, out) < 0;
     if (out != stdout)
         bad = fclose(out) || bad;
+    if (bad && path)
+        (void)remove(path); /* rather none than half of it */
     return bad ? cli_say(EXIT_UNABLE, "%s cannot be written", path ? path : "stdout") : 0;
 }
 
@@ -166,11 +171,15 @@ static int play(struct repro *r)
     struct stacks_choice choice;
     const char *spec = r->o->stacks ? r->o->stack[0] : r->spec;
     bool yaml = r->o->emit && !strcmp(r->o->emit, "yaml");
+    if (!r->cases.scn || r->cases.count == 0)
+        return cli_say(EXIT_NOTHING, "%s has no case", r->o->word[0]);
     int code = cli_choose(spec, &choice);
     if (code)
         return code;
     r->play.verbosity = 2;
     r->play.repeat = 1;
+    r->play.keys_only = true;
+    r->play.most_events = r->scn.kind ? FUZZ_EVENTS : 0;
     r->play.capture_file = r->o->emit && !yaml ? r->o->output : NULL;
     json_t *report = cli_judge(&r->play, &r->specs, &r->cases, &choice, spec, NULL, &code);
     if (report) {

@@ -86,7 +86,7 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
         code = cli_play_cases(&play);
     if (!code) {
         json_t *found = gather(&play);
-        if (known)
+        if (known && !o->keys_only)
             baseline_overlay(known, found);
         report = make_report(&play, spec, found, wall_ms() - begin);
         code = report ? report_exit_code(report, o->strict, o->allow_inconc)
@@ -98,6 +98,8 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
         json_object_set_new(report, "planned", json_integer((json_int_t)cases->count));
         json_object_set_new(report, "interrupted", json_true());
     }
+    if (report && o->repeat > 1)
+        json_object_set_new(report, "repeat", json_integer(o->repeat));
     if (report)
         json_object_set_new(report, "exit", json_integer(code));
     cli_play_free(&play);
@@ -210,7 +212,7 @@ static bool failed_then(const json_t *last, const char *id)
 static int narrow(const struct cli_options *o, const char *folder, const struct cli_cases *cases,
                   struct cli_cases *ret_cases)
 {
-    *ret_cases = (struct cli_cases){.scn = calloc(cases->count + 1, sizeof *cases->scn)};
+    *ret_cases = (struct cli_cases){.scn = calloc(cases->count + 1, sizeof(const struct scn *))};
     json_t *last = o->last_failed ? cli_out_last(folder) : NULL;
     if (!ret_cases->scn)
         return cli_say(EXIT_UNABLE, "no memory");

@@ -136,9 +136,11 @@ int cli_select(const struct cli_options *o, const struct cli_specs *specs,
     struct filter *filter[CLI_FILTERS];
     char why[CLI_WHY];
     size_t count = rulebook_count(specs->book);
-    struct cli_cases cases = {.scn = calloc(count + 1, sizeof *cases.scn)};
-    int code = cases.scn ? 0 : cli_say(EXIT_UNABLE, "no memory");
+    struct cli_cases cases = {.scn = calloc(count + 1, sizeof(const struct scn *))};
+    int code = 0;
     unsigned filters = 0;
+    if (!cases.scn)
+        return cli_say(EXIT_UNABLE, "no memory");
     for (; !code && filters < o->filters; filters++) {
         filter[filters] = filter_parse(o->filter[filters], why, sizeof why);
         if (!filter[filters]) {

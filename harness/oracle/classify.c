@@ -7,7 +7,8 @@ static bool broken(const struct wire_seg *seg)
     return (seg->errors & (WIRE_UNREADABLE | WIRE_IP_CHECKSUM | WIRE_TCP_CHECKSUM)) != 0;
 }
 
-/* Older than every value that TS.Recent may have, by more than ONE_TICK values of the clock. */
+/* Older than every value that TS.Recent may have, by more than TICKS of the clock. At exactly half
+ * the circle neither is the older one (RFC 7323, 5.2): not surely stale. */
 static bool ts_stale(const struct model *m, const struct moment *at, int32_t ticks)
 {
     if (!m->ts || !at->seg->opt.ts_set || m->recent_any || m->n_recent == 0 ||
@@ -15,7 +16,8 @@ static bool ts_stale(const struct model *m, const struct moment *at, int32_t tic
         return false;
     }
     for (unsigned i = 0; i < m->n_recent; i++) {
-        if (m->recent[i] == 0 || (int32_t)(at->seg->opt.ts_val - m->recent[i]) >= -ticks) {
+        int32_t newer = (int32_t)(at->seg->opt.ts_val - m->recent[i]);
+        if (m->recent[i] == 0 || newer == INT32_MIN || newer >= -ticks) {
             return false;
         }
     }

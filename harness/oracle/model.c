@@ -200,6 +200,10 @@ static void sent_octets(struct model *m, const struct moment *at)
 static void sent_ts(struct model *m, const struct moment *at)
 {
     uint32_t val = at->seg->opt.ts_val;
+    if (ts_turned(m, at->now)) {
+        m->ts_val_set = false;
+        m->n_ts_sent = 0;
+    }
     if (!at->seg->opt.ts_set || (m->ts_val_set && !ts_older(m->ts_val, val))) {
         return;
     }

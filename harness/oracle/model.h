@@ -290,6 +290,12 @@ static inline bool ts_older(uint32_t a, uint32_t b)
     return (int32_t)(a - b) < 0;
 }
 
+/** So long after the stack's last TSval that its clock may have turned its sign: RFC 7323, 5.5. */
+static inline bool ts_turned(const struct model *m, uint64_t now)
+{
+    return m->n_ts_sent > 0 && now - m->ts_sent[m->n_ts_sent - 1].time >= TS_IDLE;
+}
+
 /** SND.WND and RCV.WND of a segment, in octets. */
 static inline int64_t window_of(const struct wire_seg *seg, unsigned shift)
 {

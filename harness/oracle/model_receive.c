@@ -206,6 +206,7 @@ static void take_ts(const struct oracle *o, struct model *m, const struct moment
     }
     for (unsigned i = 0; i < m->n_recent; i++) {
         update |= !ts_older(val, m->recent[i]) || m->recent[i] == 0;
+        update |= val - m->recent[i] == UINT32_C(1) << 31; /* either reading: RFC 7323, 5.2 */
         update |= has_key(o, KEY_PAWS_ONE_TICK) && val + 1 == m->recent[i];
     }
     if (!update) {

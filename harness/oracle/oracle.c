@@ -266,7 +266,8 @@ void oracle_quiet(struct oracle *o, uint64_t now, uint64_t deadline)
         struct model *m = &o->model[i];
         if (m->bound) {
             struct moment at = {
-                .now = now, .deadline = deadline, .conn = i, .index = count > 0 ? count - 1 : 0};
+                .now = now + ORIGIN, .deadline = deadline, .conn = i,
+                .index = count > 0 ? count - 1 : 0};
             look(o, m, &at, ON_QUIET);
             model_quiet(o, m, &at);
         }

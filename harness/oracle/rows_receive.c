@@ -93,6 +93,9 @@ void row_edge_back(struct oracle *o, struct model *m, const struct moment *at)
         model_fin_taken(m) || m->n_fin > 0 || m->fins_any) {
         return;
     }
+    if (has_key(o, KEY_RETRACTS) && !model_drained(m)) {
+        return;
+    }
     if (edge < m->max_edge - coarse) {
         breach(o, m, at, ROW_EDGE_BACK, ORACLE_SHOULD, "SHLD-14",
                "took its right edge back to %lld, having offered %lld%s", (long long)edge,
@@ -245,7 +248,7 @@ void row_timestamps(struct oracle *o, struct model *m, const struct moment *at)
                "a segment without timestamps, which both SYNs agreed on");
         return;
     }
-    if (m->ts_val_set && ts_older(opt->ts_val, m->ts_val)) {
+    if (m->ts_val_set && ts_older(opt->ts_val, m->ts_val) && !ts_turned(m, at->now)) {
         breach(o, m, at, ROW_TIMESTAMPS, ORACLE_MUST, "R7323-4.1-1",
                "TSval %u after %u: its clock went back", (unsigned)opt->ts_val,
                (unsigned)m->ts_val);

@@ -107,6 +107,8 @@ static const struct oracle_key keys[KEYS] = {
                        "TIME-WAIT and an orphan ignore an ACK of what was not sent"},
     [KEY_SYN_GIVES_UP] = {"syn-gives-up", "lawful-end", "gives a SYN up after 67 s"},
     [KEY_ACK_ANY_SEQ] = {"ack-any-seq", "no-effect", "uses the ACK of a segment whatever its SEQ"},
+    [KEY_RETRACTS] = {"retracts", "edge-back",
+                      "takes window back when memory runs out before an unread window does"},
 };
 
 const struct oracle_invariant *oracle_invariants(size_t *ret_count)

@@ -52,6 +52,7 @@ enum key {
     KEY_TW_SILENT,
     KEY_SYN_GIVES_UP,
     KEY_ACK_ANY_SEQ,
+    KEY_RETRACTS,
     KEYS
 };
 

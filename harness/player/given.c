@@ -3,7 +3,7 @@
  * is known about the rule then. */
 #include "player/run.h"
 
-enum { WARM_ROUNDS = 48 };
+enum { WARM_ROUNDS = 48, STALE_ROUNDS = 2 };
 
 static enum flow_control failed(struct player *p, const char *what)
 {
@@ -24,7 +24,10 @@ static bool comes(struct player *p, uint16_t flags, int64_t ack)
     step.within = (struct scn_expr){.n = 1, .term = {{.number = SECOND}}};
     const struct scn_step *steps[] = {&step};
     struct watch w;
-    return observe_first(p, steps, 1, &w) == 0;
+    bool came = observe_first(p, steps, 1, &w) == 0;
+    if (p->scn->given.delay) /* seen when it left the stack: let it arrive */
+        run_wait(p, p->scn->given.delay);
+    return came;
 }
 
 static void tester_sends(struct player *p, uint16_t flags)
@@ -72,7 +75,7 @@ static enum flow_control open_passive(struct player *p)
         return GO_ON;
     tester_sends(p, WIRE_ACK);
     if (p->scn->given.backlog > 0 && p->app[0].handle < 0)
-        run_wait(p, p->real ? 10 * MS : 0);
+        run_wait(p, p->scn->given.delay + (p->real ? 10 * MS : 0));
     if (p->auto_accept && p->app[0].handle < 0)
         return failed(p, "the handshake is done and nothing can be accepted");
     return GO_ON;
@@ -114,13 +117,18 @@ static enum flow_control warm_up(struct player *p, int64_t wanted)
 {
     if (p->scn->given.win < wanted)
         return failed(p, "the tester offers less than is to be in flight");
-    for (unsigned round = 0; round < WARM_ROUNDS && !p->wild; round++) {
+    int64_t most = 0;
+    unsigned stale = 0; /* rounds without more in flight: something else than cwnd is the limit */
+    for (unsigned round = 0; round < WARM_ROUNDS && stale < STALE_ROUNDS && !p->wild; round++) {
         const struct trace_flow *f = tester_flow(p, 0);
         int64_t before = p->tester[0].ack;
         p->app[0].want += wanted;
         p->dirty = true;
         run_settle(p);
-        bool enough = f->snd_max - before >= wanted;
+        int64_t flight = f->snd_max - before;
+        bool enough = flight >= wanted;
+        stale = flight > most ? 0 : stale + 1;
+        most = flight > most ? flight : most;
         for (unsigned i = 0; i < 1000 && p->tester[0].ack < 1 + p->app[0].want && !p->wild; i++) {
             struct scn_segment seg;
             tester_plain(&seg, WIRE_ACK);
@@ -133,8 +141,10 @@ static enum flow_control warm_up(struct player *p, int64_t wanted)
             if (f->snd_una >= p->tester[0].ack && p->tester[0].ack < 1 + p->app[0].want)
                 run_wait(p, 10 * MS);
         }
-        while (f->snd_una < p->tester[0].ack && !p->wild)
+        for (unsigned i = 0; i < 100 && f->snd_una < p->tester[0].ack && !p->wild; i++) {
             tester_sends(p, WIRE_ACK);
+            run_wait(p, 2 * p->scn->given.delay + (i ? 10 * MS : 0));
+        }
         if (enough)
             return GO_ON;
     }

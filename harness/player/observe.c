@@ -6,9 +6,10 @@
 
 /* ---- patterns ---- */
 
-static bool ts_holds(struct player *p, unsigned conn, const struct scn_range *r, uint32_t value)
+/* Timestamps and raw sequence numbers are compared as the 32-bit numbers they are. */
+static bool circular_holds(struct player *p, unsigned conn, const struct scn_range *r,
+                           uint32_t value)
 {
-    /* Timestamps are compared as the 32-bit numbers they are. */
     if (r->kind == SCN_IS)
         return (uint32_t)value_of(p, conn, &r->lo) == value;
     if (r->kind == SCN_FROM_TO)
@@ -29,7 +30,8 @@ static bool options_match(struct player *p, unsigned c, const struct scn_pattern
         return false;
     if ((see->ts_val.kind || see->ts_ecr.kind) && !o->ts_set)
         return false;
-    return ts_holds(p, c, &see->ts_val, o->ts_val) && ts_holds(p, c, &see->ts_ecr, o->ts_ecr);
+    return circular_holds(p, c, &see->ts_val, o->ts_val) &&
+           circular_holds(p, c, &see->ts_ecr, o->ts_ecr);
 }
 
 static bool is_probe(struct player *p, const struct trace_event *e)
@@ -62,6 +64,7 @@ bool pattern_matches(struct player *p, unsigned c, const struct scn_pattern *see
         !range_holds(p, c, &see->win, true, window_octets(tester_flow(p, c), seg)) ||
         !range_holds(p, c, &see->len, true, seg->len) ||
         !range_holds(p, c, &see->urg, seg->flags & WIRE_URG, seg->urgent) ||
+        !circular_holds(p, c, &see->raw_seq, seg->seq) ||
         !options_match(p, c, see, e))
         return false;
     if (see->probe && !is_probe(p, e))
@@ -81,9 +84,11 @@ static void poke_connection(struct player *p, struct watch *w)
 {
     const struct trace_flow *f = tester_flow(p, w->poke_conn);
     struct scn_segment seg;
-    /* An octet that the stack has had: it must be answered by an ACK, throttled or not. */
+    /* An octet that the stack has had: it must be answered by an ACK, throttled or not. It
+     * acknowledges nothing new, for that could be the FIN, and the end of what is asked for. */
     tester_plain(&seg, WIRE_ACK);
     seg.seq = (struct scn_expr){.n = 1, .term = {{.number = f->rcv_acked - 1}}};
+    seg.ack = (struct scn_expr){.n = 1, .term = {{.number = f->snd_una}}};
     seg.data = (struct scn_expr){.n = 1, .term = {{.number = 1}}};
     tester_send(p, w->poke_conn, &seg);
 }
@@ -147,7 +152,8 @@ static void freeze_pattern(struct player *p, unsigned conn, struct scn_pattern *
 {
     struct scn_range *ranges[] = {&see->seq,     &see->ack,    &see->win,    &see->len,
                                   &see->mss,     &see->wscale, &see->sack_ok, &see->ts,
-                                  &see->ts_val,  &see->ts_ecr, &see->urg,    &see->sack};
+                                  &see->ts_val,  &see->ts_ecr, &see->urg,    &see->sack,
+                                  &see->raw_seq};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         freeze(p, conn, &ranges[i]->lo);
         freeze(p, conn, &ranges[i]->hi);
@@ -254,7 +260,9 @@ static bool round_of(struct player *p, struct watch *w, unsigned n)
 static void consume(struct player *p, const struct watch *w)
 {
     size_t to = p->cursor;
-    if (w->step->op == SCN_NEVER || w->step->op == SCN_ALIVE || w->step->see.upto.n)
+    if (w->step->op == SCN_NEVER) /* what came just when its time was over is not of it */
+        to = w->cursor;
+    else if (w->step->op == SCN_ALIVE || w->step->see.upto.n)
         to = trace_count(p->trace);
     else if (!is_app_claim(w->step) && w->event != SIZE_MAX)
         to = w->event + 1;
@@ -283,6 +291,7 @@ static void bind_values(struct player *p, const struct watch *w)
                 : b->field == SCN_F_MSS    ? (int64_t)seg->opt.mss
                 : b->field == SCN_F_WSCALE ? (int64_t)seg->opt.wscale
                 : b->field == SCN_F_URG    ? (int64_t)seg->urgent
+                : b->field == SCN_F_RAW_SEQ ? (int64_t)seg->seq
                                            : window_octets(tester_flow(p, s->conn), seg);
         p->bound[b->index % SCN_BOUND_MAX] = v;
         p->bound_is_time[b->index % SCN_BOUND_MAX] = b->field == SCN_F_ELAPSED;

@@ -202,6 +202,7 @@ static int begin(struct player *p, const struct scn *scn)
     p->listen_port = (uint16_t)(p->real ? 7000 + p->serial % 10000 : 80);
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
+    p->made.lo = p->made.hi = 0;
     p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
     p->stale_event = SIZE_MAX;
     p->step_now = TRACE_STEP_GIVEN;

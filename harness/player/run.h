@@ -56,12 +56,20 @@ struct app {
     bool reader, eof, shut, closed, aborted;
     bool want_shutdown, want_close;
     bool urgent_seen;
+    bool refused;       /* a SEND after the end of its sending side was refused */
     int error;
     int64_t want;       /* octets the scenario gave it to send, in all */
     int64_t taken;      /* octets the stack took */
     int64_t urgent_end; /* the octet before this position of the stream is urgent; -1: none */
     int64_t read;
     int64_t read_quota; /* without a reader: octets still to be read by `read` */
+};
+
+/** Text of an application's stream, made already: octets lo to hi. */
+struct made {
+    unsigned conn;
+    int64_t lo, hi;
+    uint8_t text[PACKET_MAX];
 };
 
 struct direction {
@@ -132,6 +140,7 @@ struct player {
     uint8_t image[131072];    /* of a checkpoint */
     size_t image_len;
     uint8_t packet[PACKET_MAX], text[PACKET_MAX];
+    struct made made;
 };
 
 /* pump.c: the stack, the link and the clock */

@@ -155,6 +155,10 @@ static enum flow_control play_fill(struct player *p, const struct scn_step *step
     one.seg.data = step->number;
     int64_t size = value_of(p, step->conn, &step->number);
     unsigned most = step->seg.count ? step->seg.count : 10000;
+    if (p->stimulus) {
+        stimulus_time(p);
+        copy_stimulus(p, step);
+    }
     for (unsigned i = 0; i < most && f && !p->wild && !f->stack_reset; i++) {
         if (step->what == SCN_FILL_RETRACTED && f->retracted)
             break;
@@ -163,10 +167,11 @@ static enum flow_control play_fill(struct player *p, const struct scn_step *step
             run_wait(p, 10 * MS);
         if (f->rcv_edge - t->nxt < size)
             break;
-        stimulus_begin(p, &one);
+        stimulus_begin(p, NULL);
         tester_send(p, step->conn, &one.seg);
         run_settle(p);
     }
+    p->stimulus_time = run_time(p); /* its waits are its own */
     p->in_group = false; /* what follows is a new stimulus; an observation still sees all of this */
     return GO_ON;
 }
@@ -295,17 +300,6 @@ static enum flow_control play_answer(struct player *p, const struct scn_step *st
 
 /* ---- the path through the steps ---- */
 
-static enum flow_control play_app(struct player *p, const struct scn_step *step)
-{
-    if (app_is_claim(step->what))
-        return observe(p, &step, 1);
-    stimulus_begin(p, step);
-    if (app_do(p, step) == STOP)
-        return STOP;
-    run_settle(p);
-    return GO_ON;
-}
-
 static void bind_stimulus(struct player *p, const struct scn_step *step)
 {
     for (unsigned i = 0; i < step->binds; i++) {
@@ -315,12 +309,24 @@ static void bind_stimulus(struct player *p, const struct scn_step *step)
     }
 }
 
+static enum flow_control play_app(struct player *p, const struct scn_step *step)
+{
+    if (app_is_claim(step->what))
+        return observe(p, &step, 1);
+    stimulus_begin(p, step);
+    bind_stimulus(p, step);
+    if (app_do(p, step) == STOP)
+        return STOP;
+    run_settle(p);
+    return GO_ON;
+}
+
 static enum flow_control play_stimulus(struct player *p, const struct scn_step *step)
 {
     stimulus_begin(p, step);
+    bind_stimulus(p, step);
     switch (step->op) {
     case SCN_SEND:
-        bind_stimulus(p, step);
         tester_send(p, step->conn, &step->seg);
         break;
     case SCN_AUTO_ACK:

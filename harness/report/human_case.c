@@ -66,6 +66,19 @@ static void wanted(FILE *out, const json_t *one, const struct style *style)
     fprintf(out, "  wanted   %s%*s%s\n", text, gap, "", where);
 }
 
+/** With --repeat: the verdicts there were. */
+static void flaky(FILE *out, const json_t *one, const struct style *style)
+{
+    char text[128] = "verdicts varied:";
+    const json_t *list = json_object_get(one, "flaky");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        size_t n = strlen(text);
+        snprintf(text + n, sizeof text - n, " %s", json_string_value(json_array_get(list, i)));
+    }
+    if (list)
+        sentence(out, "FLAKY", text, style);
+}
+
 static void story(FILE *out, const json_t *one, const struct style *style)
 {
     const char *saw = human_get(one, "saw"), *say = human_get(one, "say");
@@ -78,6 +91,7 @@ static void story(FILE *out, const json_t *one, const struct style *style)
         sentence(out, "so", say, style);
     if (!told && strcmp(say, message) != 0)
         sentence(out, *say ? "" : "so", message, style);
+    flaky(out, one, style);
     sentence(out, "known", human_get(one, "known_why"), style);
     fputc('\n', out);
 }
@@ -118,9 +132,13 @@ static void again(FILE *out, const json_t *report, const json_t *one)
     const char *file = human_get(one, "file"), *dot = strrchr(file, '.');
     bool scenario = !strcmp(human_get(one, "kind"), "scenario");
     bool octets = scenario && !(dot && !strcmp(dot, ".yaml"));
-    fprintf(out, "  again    tcpassay %s %s -s %s --seed %s%s%s\n", octets ? "repro" : "run",
+    json_int_t repeat = json_integer_value(json_object_get(report, "repeat"));
+    fprintf(out, "  again    tcpassay %s %s -s %s --seed %s%s%s", octets ? "repro" : "run",
             scenario ? file : id, human_get(report, "spec"),
             human_get(report, "seed"), *fault ? " --fault " : "", fault);
+    if (repeat > 1)
+        fprintf(out, " --repeat %lld", (long long)repeat);
+    fputc('\n', out);
     if (*pcap) {
         fprintf(out, "  packets  %s/%s", dir, pcap);
         if (frame)

@@ -20,6 +20,7 @@ struct maker {
     json_t *rows;
     uint64_t base;
     struct side side[TRACE_CONNS][2];
+    uint8_t incarnation[TRACE_CONNS];
 };
 
 static const char *error_name(int64_t err)
@@ -97,12 +98,11 @@ static void add_numbers(char *buf, const struct trace_event *e, const struct tra
 {
     const struct wire_seg *seg = &e->seg;
     if (seg->len)
-        add(buf, "%lld:%lld (%u)", (long long)e->seq, (long long)(e->seq + seg->len), seg->len);
+        add(buf, "%lld:%lld (%u)", (long long)e->seq, (long long)e->seq + seg->len, seg->len);
     else
         add(buf, "%lld", (long long)e->seq);
-    if ((seg->flags & WIRE_ACK) && (!e->from_stack || !seg->len))
-        add(buf, "  ack %lld", (long long)e->ack);
-    else if ((seg->flags & WIRE_ACK) && (seg->flags & WIRE_RST))
+    bool ack_matters = !e->from_stack || !seg->len || (seg->flags & WIRE_RST);
+    if ((seg->flags & WIRE_ACK) && ack_matters)
         add(buf, "  ack %lld", (long long)e->ack);
     int64_t win = window_of(e, flow);
     bool win_matters = !side->win_known || side->win != win || (!e->from_stack && !seg->len);
@@ -184,6 +184,10 @@ static json_t *segment_row(struct maker *m, const struct trace_event *e)
         text_of_stranger(text, e);
         return row_new(m, e, who, text);
     }
+    if (m->incarnation[e->conn] != e->incarnation) { /* numbers begin anew */
+        memset(m->side[e->conn], 0, sizeof m->side[e->conn]);
+        m->incarnation[e->conn] = e->incarnation;
+    }
     struct side *side = &m->side[e->conn][e->from_stack ? STACK_SIDE : TESTER_SIDE];
     const struct side *other = &m->side[e->conn][e->from_stack ? TESTER_SIDE : STACK_SIDE];
     if (e->conn)
@@ -260,7 +264,7 @@ static bool call_text(const struct trace_event *e, char *buf)
         else
             add(buf, "recv");
         if (e->result > 0 && e->arg != e->result)
-            add(buf, ", wrong octet at %lld", (long long)(e->offset + e->arg));
+            add(buf, ", wrong octet at %lld", (long long)e->offset + e->arg);
         break;
     case TRACE_READER:
         add(buf, "%s", e->arg ? "reads all that comes" : "stops reading");

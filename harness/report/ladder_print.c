@@ -32,6 +32,8 @@ static void body(FILE *out, const json_t *row, const struct layout *l)
     if (!strcmp(who, "tester")) {
         text_left(out, get(row, "text"), l->body - 4);
         fputs(lost ? " ──✖" : " ──▶", out);
+        if (text_width(get(row, "text")) > l->body - 4)
+            fputc(' ', out);
         return;
     }
     if (!strcmp(who, "stack"))
@@ -42,6 +44,8 @@ static void body(FILE *out, const json_t *row, const struct layout *l)
     else
         snprintf(text, sizeof text, "%s  %s", who, get(row, "text"));
     text_left(out, text, l->body);
+    if (text_width(text) >= l->body)
+        fputc(' ', out);
 }
 
 static void print_row(FILE *out, const json_t *row, const struct layout *l,

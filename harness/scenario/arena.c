@@ -89,10 +89,10 @@ bool array_room(void *array, size_t count, size_t *capacity, size_t size)
         return true;
     size_t larger = *capacity == 0 ? 64 : 2 * *capacity;
     memcpy(&elements, array, sizeof elements);
-    elements = realloc(elements, larger * size);
-    if (elements == NULL)
+    void *grown = realloc(elements, larger * size);
+    if (grown == NULL)
         return false;
-    memcpy(array, &elements, sizeof elements);
+    memcpy(array, &grown, sizeof grown);
     *capacity = larger;
     return true;
 }

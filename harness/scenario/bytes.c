@@ -9,16 +9,18 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum {
-    AMOUNT_MAX = 256 * 1024, /* octets of one call: more of them only take time */
+    AMOUNT_MAX = 1 << 20, /* octets of one call: more of them only take time */
     FACTOR_MAX = 16,
     COUNT_MAX = 64,
     PACKETS_MAX = 255,
     BUFFER_MAX = 1 << 24,
+    IN_FLIGHT_SEGMENTS = 32,
     TEXT_MAX = 65000,
     FILLS_MAX = 4,
 };
-#define WAIT_MAX  (INT64_C(8) * 3600 * 1000000000)
-#define DELAY_MAX (INT64_C(10) * 1000000000)
+#define WAIT_MAX        (INT64_C(8) * 3600 * 1000000000)
+#define DELAY_MAX       (INT64_C(10) * 1000000000)
+#define OPTION_TIME_MIN INT64_C(1000000)
 
 static uint32_t get32(const uint8_t *p)
 {
@@ -46,28 +48,33 @@ enum bytes_kind bytes_kind(uint8_t octet)
     return kinds[octet & 31];
 }
 
+enum { USUAL = 208 }; /* octets below stand for what is usual, the others for all there is */
+
 uint8_t bytes_app(uint8_t octet)
 {
-    static const uint8_t calls[] = {
-        SCN_APP_SEND,       SCN_APP_URGENT, SCN_APP_READ,       SCN_APP_READER,
-        SCN_APP_SHUTDOWN,   SCN_APP_CLOSE,  SCN_APP_ABORT,      SCN_APP_CONNECT,
-        SCN_APP_LISTEN,     SCN_APP_ACCEPT, SCN_APP_CHECKPOINT, SCN_APP_RESTORE,
-        SCN_APP_ALLOC_FAIL, SCN_APP_MTU,    SCN_APP_SEND,       SCN_APP_READ,
+    static const uint8_t usual[16] = {
+        SCN_APP_SEND,   SCN_APP_READ,     SCN_APP_READER, SCN_APP_SEND,
+        SCN_APP_URGENT, SCN_APP_SEND,     SCN_APP_READ,   SCN_APP_SEND,
+        SCN_APP_READER, SCN_APP_SHUTDOWN, SCN_APP_CLOSE,  SCN_APP_READ,
+        SCN_APP_READER, SCN_APP_SEND,     SCN_APP_READ,   SCN_APP_SEND,
     };
-    return calls[octet % COUNT(calls)];
+    static const uint8_t all[] = {
+        SCN_APP_ABORT,      SCN_APP_CONNECT, SCN_APP_LISTEN, SCN_APP_ACCEPT,
+        SCN_APP_CHECKPOINT, SCN_APP_RESTORE, SCN_APP_MTU,    SCN_APP_ALLOC_FAIL,
+    };
+    return octet < USUAL ? usual[octet % COUNT(usual)] : all[octet % COUNT(all)];
 }
 
 uint8_t bytes_option(uint8_t octet)
 {
-    static const uint8_t options[] = {
-        TCPASSAY_OPT_RCVBUF,    TCPASSAY_OPT_NODELAY,      TCPASSAY_OPT_SNDBUF,
+    static const uint8_t usual[] = {TCPASSAY_OPT_RCVBUF, TCPASSAY_OPT_NODELAY, TCPASSAY_OPT_SNDBUF,
+                                    TCPASSAY_OPT_RCVBUF};
+    static const uint8_t all[] = {
         TCPASSAY_OPT_KEEPALIVE, TCPASSAY_OPT_KEEPIDLE,     TCPASSAY_OPT_KEEPINTVL,
         TCPASSAY_OPT_KEEPCNT,   TCPASSAY_OPT_USER_TIMEOUT, TCPASSAY_OPT_LINGER0,
         TCPASSAY_OPT_OOBINLINE, TCPASSAY_OPT_WINDOW_CLAMP, TCPASSAY_OPT_MAXSEG,
-        TCPASSAY_OPT_RCVBUF,    TCPASSAY_OPT_NODELAY,      TCPASSAY_OPT_RCVBUF,
-        TCPASSAY_OPT_RCVBUF,
     };
-    return options[octet % COUNT(options)];
+    return octet < USUAL ? usual[octet % COUNT(usual)] : all[octet % COUNT(all)];
 }
 
 bool bytes_option_is_time(uint8_t option)
@@ -291,6 +298,10 @@ static bool read_app(struct bytes_state *state, struct scn_step *step)
         return closed && once(&state->listening);
     case SCN_APP_CONNECT:
         return (closed || step->conn != 0) && once(&state->used[step->conn]);
+    case SCN_APP_CLOSE:
+    case SCN_APP_ABORT:
+        state->closed[step->conn] = true; /* the handle is gone */
+        return true;
     case SCN_APP_CHECKPOINT:
         return once(frozen);
     case SCN_APP_RESTORE:
@@ -367,31 +378,44 @@ static void read_icmp(const struct bytes_state *state, const uint8_t *r, struct 
     }
 }
 
-static int64_t option_max(uint8_t option)
+static void bound_option(struct scn_step *step)
 {
-    switch (option) {
+    switch (step->option) {
     case TCPASSAY_OPT_RCVBUF:
     case TCPASSAY_OPT_SNDBUF:
     case TCPASSAY_OPT_WINDOW_CLAMP:
-        return BUFFER_MAX;
+        bound_plain(&step->number, 1, BUFFER_MAX);
+        break;
     case TCPASSAY_OPT_NODELAY:
     case TCPASSAY_OPT_KEEPALIVE:
     case TCPASSAY_OPT_LINGER0:
     case TCPASSAY_OPT_OOBINLINE:
-        return 1;
+        bound_plain(&step->number, 0, 1);
+        break;
+    case TCPASSAY_OPT_KEEPCNT:
+        bound_plain(&step->number, 1, UINT8_MAX);
+        break;
+    case TCPASSAY_OPT_MAXSEG:
+        bound_plain(&step->number, 1, UINT16_MAX);
+        break;
+    case TCPASSAY_OPT_USER_TIMEOUT:
+        bound_plain(&step->number, 0, WAIT_MAX);
+        break;
     default:
-        return bytes_option_is_time(option) ? WAIT_MAX : UINT16_MAX;
+        bound_plain(&step->number, OPTION_TIME_MIN, WAIT_MAX);
+        break;
     }
 }
 
-static void read_setopt(const struct bytes_state *state, const uint8_t *r, struct scn_step *step)
+static bool read_setopt(const struct bytes_state *state, const uint8_t *r, struct scn_step *step)
 {
     step->what = SCN_APP_SETOPT;
     step->option = bytes_option(r[1]);
     enum bytes_anchors at = bytes_option_is_time(step->option) ? BYTES_AT_TIME : BYTES_AT_AMOUNT;
     bytes_number(at, r[2], r[3], &step->number);
     choose(state, BYTES_NUMBER, &step->number);
-    bound_plain(&step->number, 0, option_max(step->option));
+    bound_option(step);
+    return !state->closed[step->conn];
 }
 
 /* A step that stands on its own; what records before it prepared is in STATE. */
@@ -412,8 +436,7 @@ static bool read_step(struct bytes_state *state, const uint8_t *r, struct scn_st
         choose(state, BYTES_NUMBER, &step->number);
         return read_app(state, step);
     case BYTES_SETOPT:
-        read_setopt(state, r, step);
-        break;
+        return read_setopt(state, r, step);
     case BYTES_WAIT:
         step->conn = 0;
         bytes_number(BYTES_AT_TIME, r[1], r[2], &step->number);
@@ -469,10 +492,23 @@ bool bytes_record(struct bytes_state *state, const uint8_t record[SCN_BYTES_RECO
 
 /* ---- the head ---- */
 
-/* The numbers that every choice but 0 (the default) and 1 (the explicit number) stands for. */
+/* What an octet of the head chooses: the explicit number, one of a list, or mostly the default. */
 static int64_t pick(uint8_t choice, int64_t usual, int64_t written, const int64_t *list, size_t n)
 {
-    return choice == 0 ? usual : choice == BYTES_EXPLICIT ? written : list[choice % n];
+    if (choice == BYTES_EXPLICIT) {
+        return written;
+    }
+    return choice < BYTES_LISTED ? usual : list[(choice - BYTES_LISTED) % n];
+}
+
+/* More can never be, which would end the case before its first step; and a long warm-up takes time
+ * alone. */
+static int64_t most_in_flight(const struct scn_given *g)
+{
+    int64_t most = IN_FLIGHT_SEGMENTS * (g->mss >= 0 ? g->mss : 536);
+    if (g->win < most)
+        most = g->win;
+    return g->sndbuf >= 0 && g->sndbuf < most ? g->sndbuf : most;
 }
 
 static void read_sizes(const uint8_t *h, struct scn_given *g)
@@ -483,7 +519,8 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
         0, 1, 100, 536, 1460, 2920, 5000, 10000, 30000, 65535, 100000, 1000000, INT64_C(1) << 30};
     static const int64_t buffers[] = {1,     256,   1024,  2304,   4096,   8192,
                                       16384, 65535, 65536, 100000, 262144, INT64_C(1) << 20};
-    static const int64_t flights[] = {2920, 4380, 14600, 30000, 65536, 100000};
+    static const int64_t flights[] = {0, 0, 2920, 0, 0, 4380, 0, 0, 8760, 0, 0, 14600}; /* slow */
+    static const int64_t stores[] = {4096, 2304, 16384, 65536, 1000, 262144};
     int64_t mss = g->family == 6 ? 1440 : 1460;
     g->mss = (int32_t)pick(h[BYTES_MSS_CHOICE], mss, get32(h + BYTES_MSS) & 0xffff, segments,
                            COUNT(segments));
@@ -492,9 +529,10 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
     g->rcvbuf = pick(h[BYTES_RCVBUF_CHOICE], -1, clamp(get32(h + BYTES_RCVBUF), 1, BUFFER_MAX),
                      buffers, COUNT(buffers));
     g->sndbuf = pick(h[BYTES_SNDBUF_CHOICE], -1, clamp(get32(h + BYTES_SNDBUF), 1, BUFFER_MAX),
-                     buffers, COUNT(buffers));
-    g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, clamp(get32(h + BYTES_IN_FLIGHT), 0, 1 << 20),
-                        flights, COUNT(flights));
+                     stores, COUNT(stores));
+    g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, get32(h + BYTES_IN_FLIGHT), flights,
+                        COUNT(flights));
+    g->in_flight = clamp(g->in_flight, 0, most_in_flight(g));
     g->backlog = h[BYTES_BACKLOG] == 0 ? 8 : h[BYTES_BACKLOG];
 }
 
@@ -504,7 +542,7 @@ static void read_isn(uint8_t choice, uint32_t written, bool *ret_set, uint32_t *
         0,          1,          0x7fffffff, 0x80000000, 0x80000001, 0xffffffff,
         0xfffffffe, 0xfffffff0, 0xffffff00, 0xffff0000, 0x7fffff00, 0x7fff0000,
     };
-    *ret_set = choice != 0;
+    *ret_set = choice == BYTES_EXPLICIT || choice >= BYTES_LISTED;
     *ret_isn = (uint32_t)pick(choice, 0, written, numbers, COUNT(numbers));
 }
 
@@ -523,10 +561,13 @@ void bytes_head(const uint8_t head[SCN_BYTES_HEAD], struct scn_given *given, uin
     read_sizes(head, given);
     read_isn(head[BYTES_ISS_CHOICE], get32(head + BYTES_ISS), &given->iss_set, &given->iss);
     read_isn(head[BYTES_IRS_CHOICE], get32(head + BYTES_IRS), &given->irs_set, &given->irs);
-    struct scn_expr delay;
-    bytes_number(BYTES_AT_TIME, head[BYTES_DELAY], head[BYTES_DELAY + 1], &delay);
-    given->delay = delay.n > 0 ? (uint64_t)clamp(delay.term[0].number, 0, DELAY_MAX) : 0;
+    if (head[BYTES_DELAY] < BYTES_DELAYED) {
+        struct scn_expr delay;
+        bytes_number(BYTES_AT_TIME, head[BYTES_DELAY], head[BYTES_DELAY + 1], &delay);
+        given->delay = delay.n > 0 ? (uint64_t)delay.term[0].number : 0;
+    }
     *ret_seed = get32(head + BYTES_SEED);
+    *ret_seed += *ret_seed == 0; /* 0 would mean the run's, and depend on the name of the case */
 }
 
 uint8_t scn_bytes_profile(const uint8_t *data, size_t size)
@@ -571,7 +612,6 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->kind = "scenario";
     take(data, size, 0, head, sizeof head);
     bytes_head(head, &scn->given, &scn->seed);
-    scn->seed += scn->seed == 0; /* 0 would mean the run's, and depend on the name of the case */
     bytes_begin(&state, &scn->given);
     for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
         size_t at = SCN_BYTES_HEAD + i * sizeof record;

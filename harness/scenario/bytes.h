@@ -38,7 +38,8 @@ struct scn_lost {
 /**
  * Encode the set-up and the steps of a stimulus (player_record_stimulus), which follow each other
  * by `next`. A step that cannot be encoded is left out. Returns how many were; the first LOST_CAP
- * of them are in LOST (NULL if LOST_CAP is 0). CAP should be SCN_BYTES_MAX.
+ * of them are in LOST (NULL if LOST_CAP is 0). CAP should be SCN_BYTES_MAX. A seed of 0
+ * (the run's) becomes 1.
  */
 size_t scn_to_bytes(const struct scn *scn, uint8_t *buf, size_t cap, size_t *ret_len,
                     struct scn_lost *lost, size_t lost_cap);

@@ -73,7 +73,7 @@ struct bytes_state {
     struct scn_segment seg;
     uint8_t given_state;
     unsigned fills;
-    bool listening, used[2], frozen[2];
+    bool listening, used[2], frozen[2], closed[2];
 };
 
 /** What a number of two octets counts from. */
@@ -130,6 +130,8 @@ enum bytes_choice_at {
 };
 enum {
     BYTES_EXPLICIT = 1,         /* the choice that takes the explicit number */
+    BYTES_LISTED = 0xa0,        /* from here on: the numbers of a list */
+    BYTES_DELAYED = 31,         /* from here on: no delay */
     BYTES_MOST_EXPLICIT = 0xff, /* likewise of a fill */
     BYTES_MOST = 10000,         /* segments of a fill */
 };

@@ -448,7 +448,7 @@ static void put_head(uint8_t *head, const struct scn_given *g, uint64_t seed)
     head[3] = (uint8_t)((g->wscale + 1) & 15);
     put_choice(head, BYTES_MSS_CHOICE, BYTES_MSS, g->mss, g->family == 6 ? 1440 : 1460);
     if (g->mss == -1) {
-        head[BYTES_MSS_CHOICE] = 16; /* none: the first of the sixteen in the list */
+        head[BYTES_MSS_CHOICE] = BYTES_LISTED; /* none: the first of the list */
     }
     put_choice(head, BYTES_WIN_CHOICE, BYTES_WINDOW, g->win, 65535);
     put_choice(head, BYTES_RCVBUF_CHOICE, BYTES_RCVBUF, g->rcvbuf, -1);
@@ -548,7 +548,8 @@ size_t scn_to_bytes(const struct scn *scn, uint8_t *buf, size_t cap, size_t *ret
     uint64_t seed;
     put_head(head, &scn->given, scn->seed);
     bytes_head(head, &given, &seed);
-    if (!scn_given_same(&given, &scn->given) || seed != scn->seed || cap < sizeof head) {
+    bool same_seed = seed == scn->seed || scn->seed == 0; /* the run's: any will do */
+    if (!scn_given_same(&given, &scn->given) || !same_seed || cap < sizeof head) {
         lose(&out, -1, "a value of the set-up out of the format's bounds");
     }
     if (cap >= sizeof head) {

@@ -81,6 +81,7 @@ bool bytes_same(const struct scn_expr *a, const struct scn_expr *b)
 
 /* ---- numbers of one or two octets ---- */
 
+enum { SHORT_AMOUNT = 20000 };
 enum { LEFT_OUT = 0x80 }; /* the anchor that is meant when the field is left out */
 
 static const uint8_t anchors[][8] = {
@@ -157,6 +158,15 @@ static void read_span(uint8_t octet, uint8_t fraction, struct scn_expr *ret_expr
     }
 }
 
+/* Larger ones only take time, and are written out as terms; fewer than none there cannot be. */
+static int64_t short_amount(int64_t number, bool alone)
+{
+    if (alone && number < 0) {
+        number = -number;
+    }
+    return number < -SHORT_AMOUNT ? -SHORT_AMOUNT : number > SHORT_AMOUNT ? SHORT_AMOUNT : number;
+}
+
 void bytes_number(enum bytes_anchors at, uint8_t anchor, uint8_t delta, struct scn_expr *ret_expr)
 {
     if (at == BYTES_AT_TIME) {
@@ -166,6 +176,10 @@ void bytes_number(enum bytes_anchors at, uint8_t anchor, uint8_t delta, struct s
     uint8_t var = anchors[at][anchor & 7];
     unsigned scale = anchor >> 3;
     int64_t number = (int8_t)delta * scales[scale].mul + scales[scale].add;
+    if (at == BYTES_AT_AMOUNT) {
+        number = short_amount(number, var == SCN_NUMBER && scales[scale].mss == 0 &&
+                                          scales[scale].stack_mss == 0);
+    }
     struct scn_expr expr = {0};
     if ((var & ~LEFT_OUT) != SCN_NUMBER) {
         bytes_add_term(&expr, var & (uint8_t)~LEFT_OUT, 1);

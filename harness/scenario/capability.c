@@ -20,7 +20,6 @@ static const struct capability table[] = {
     {"app.maxseg", "the MSS to announce can be chosen"},
     {"app.mtu", "the MTU of its link can change"},
     {"app.nodelay", "the Nagle algorithm can be switched off (RFC 9293, 3.7.4)"},
-    {"app.oobinline", "urgent octets can stay in the stream"},
     {"app.rcvbuf", "the receive buffer can be sized"},
     {"app.recv", "RECEIVE (RFC 9293, 3.10.3)"},
     {"app.send", "SEND (RFC 9293, 3.10.2)"},

@@ -9,11 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct named_clause {
+    const char *id;
+    const struct clause *clause;
+};
+
 struct catalogue {
     struct arena memory;
     struct clause *clause; /* in the order of files and of rows in them */
     size_t count, capacity;
-    const struct clause **by_id; /* sorted */
+    struct named_clause *by_id; /* sorted */
 };
 
 /* ---- one row ---- */
@@ -178,7 +183,7 @@ static unsigned read_file(struct catalogue *c, const char *folder, const char *n
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp((*(const struct clause *const *)a)->id, (*(const struct clause *const *)b)->id);
+    return strcmp(((const struct named_clause *)a)->id, ((const struct named_clause *)b)->id);
 }
 
 static unsigned index_ids(struct catalogue *c, const char *folder, FILE *out)
@@ -191,12 +196,12 @@ static unsigned index_ids(struct catalogue *c, const char *folder, FILE *out)
         return 1;
     }
     for (size_t i = 0; i < c->count; i++)
-        c->by_id[i] = &c->clause[i];
+        c->by_id[i] = (struct named_clause){c->clause[i].id, &c->clause[i]};
     qsort(c->by_id, c->count, sizeof *c->by_id, by_id);
     for (size_t i = 1; i < c->count; i++)
         if (by_id(&c->by_id[i - 1], &c->by_id[i]) == 0) {
             fprintf(out, "%s: error: the requirement \"%s\" stands in rfc%s.yaml and rfc%s.yaml\n",
-                    folder, c->by_id[i]->id, c->by_id[i - 1]->rfc, c->by_id[i]->rfc);
+                    folder, c->by_id[i].id, c->by_id[i - 1].clause->rfc, c->by_id[i].clause->rfc);
             twins++;
         }
     return twins;
@@ -269,10 +274,10 @@ const struct clause *catalogue_at(const struct catalogue *c, size_t index)
 
 const struct clause *catalogue_find(const struct catalogue *c, const char *id)
 {
-    const struct clause key = {.id = id}, *pointer = &key;
-    const struct clause **found = bsearch(&pointer, c->by_id, c->count, sizeof *c->by_id, by_id);
+    const struct named_clause key = {.id = id};
+    const struct named_clause *found = bsearch(&key, c->by_id, c->count, sizeof *c->by_id, by_id);
 
-    return found != NULL ? *found : NULL;
+    return found != NULL ? found->clause : NULL;
 }
 
 const char *catalogue_suggest(const struct catalogue *c, const char *id)
@@ -280,7 +285,7 @@ const char *catalogue_suggest(const struct catalogue *c, const char *id)
     struct suggest s = {.written = id};
 
     for (size_t i = 0; i < c->count; i++)
-        suggest_offer(&s, c->by_id[i]->id);
+        suggest_offer(&s, c->by_id[i].id);
     return s.best;
 }
 

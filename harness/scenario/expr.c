@@ -265,7 +265,7 @@ static bool product(struct parser *p, struct value *ret_value)
     if (!atom(p, ret_value))
         return false;
     for (skip_spaces(p); *p->at == '*'; skip_spaces(p)) {
-        struct value factor;
+        struct value factor = {.kind = ANYTHING};
         const char *at = p->at++;
         if (!atom(p, &factor) || !multiply(p, ret_value, &factor, at))
             return false;
@@ -281,7 +281,7 @@ static bool sum(struct parser *p, struct value *ret_value)
     int64_t sign = *p->at == '-' ? -1 : 1;
     p->at += *p->at == '-';
     for (;;) {
-        struct value part;
+        struct value part = {.kind = ANYTHING};
         const char *at = p->at;
         if (!product(p, &part) || !add(p, &total, &part, sign, at))
             return false;

@@ -93,6 +93,7 @@ struct scn_pattern {
     uint16_t mask;
     struct scn_range seq, ack, win, len, mss, wscale, sack_ok, ts, ts_val, ts_ecr, urg;
     struct scn_range sack; /* number of SACK blocks */
+    struct scn_range raw_seq; /* SEG.SEQ as on the wire, modulo 2^32 */
     bool probe;          /* any shape of a window probe or keep-alive; `player` says which */
     struct scn_expr upto;   /* every octet before it has arrived (cumulative, not this segment) */
     struct scn_expr from;   /* the segment carries the octet at it */
@@ -174,7 +175,7 @@ enum scn_answer { SCN_ANSWER_PROBES, SCN_ANSWER_SYN, SCN_ANSWER_FIN, SCN_ANSWER_
 enum scn_gaps { SCN_GAPS_FREE, SCN_GAPS_NON_DECREASING, SCN_GAPS_DOUBLING };
 enum scn_field { /* of the segment (or the moment) that a step met, for `bind` */
     SCN_F_SEQ, SCN_F_ACK, SCN_F_WIN, SCN_F_LEN, SCN_F_TS_VAL, SCN_F_TS_ECR, SCN_F_MSS,
-    SCN_F_WSCALE, SCN_F_ELAPSED, SCN_F_URG, SCN_F_VALUE /* of `bind_value` */
+    SCN_F_WSCALE, SCN_F_ELAPSED, SCN_F_URG, SCN_F_RAW_SEQ, SCN_F_VALUE /* of `bind_value` */
 };
 enum scn_else { SCN_ELSE_NONE, SCN_ELSE_SKIP, SCN_ELSE_INCONC, SCN_ELSE_PASS };
 

@@ -14,10 +14,15 @@ struct known_rule {
     unsigned line;
 };
 
+/* Cases do not move when the list grows. */
+struct kept_case {
+    const struct scn *scn;
+};
+
 struct rulebook {
     const struct catalogue *catalogue;
     struct arena memory;
-    const struct scn **cases;
+    struct kept_case *cases;
     size_t count, capacity;
     struct known_rule *rules;
     size_t files, files_capacity;
@@ -49,7 +54,7 @@ size_t rulebook_count(const struct rulebook *book)
 
 const struct scn *rulebook_case(const struct rulebook *book, size_t index)
 {
-    return book->cases[index];
+    return book->cases[index].scn;
 }
 
 size_t rulebook_files(const struct rulebook *book)
@@ -85,7 +90,7 @@ static void keep_case(struct yaml_reader *r, struct reading *reading)
     scn->step = arena_alloc(&book->memory, size);
     memcpy(scn->step, r->scn.step, size);
     if (array_room(&book->cases, book->count, &book->capacity, sizeof *book->cases))
-        book->cases[book->count++] = scn;
+        book->cases[book->count++].scn = scn;
     else
         yaml_fail(r, reading->root, NULL, "no memory for its cases");
 }

@@ -285,6 +285,7 @@ static bool read_ts_pattern(struct yaml_reader *r, const struct yaml_key *key,
         RANGE("mss", mss, "option"), RANGE("wscale", wscale, "option"),                            \
         RANGE("sack-ok", sack_ok, "option"), RANGE("urg", urg, "the urgent pointer"),              \
         RANGE("sack", sack, "number of SACK blocks"),                                              \
+        RANGE("raw-seq", raw_seq, "as on the wire, modulo 2^32"),                                  \
         {.name = "ts",                                                                             \
          .says = "any, none, or its values",                                                       \
          .type = YAML_CUSTOM,                                                                      \

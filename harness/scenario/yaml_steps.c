@@ -25,6 +25,7 @@ static const struct yaml_word fields[] = {
     {"mss", SCN_F_MSS},
     {"wscale", SCN_F_WSCALE},
     {"urg", SCN_F_URG},
+    {"raw-seq", SCN_F_RAW_SEQ},
     {"elapsed", SCN_F_ELAPSED},
     {NULL, 0},
 };

@@ -101,6 +101,11 @@ static void exit_codes(void **state)
     assert_int_equal(CODE("KNOWN", true, false, "WARN"), 0);
     assert_int_equal(CODE("NEW", false, false, "FAIL"), 1);
     assert_int_equal(CODE("FIXED", false, false, "PASS"), 1);
+    json_t *flaky = make_case("a", "PASS", NULL);
+    json_object_set_new(flaky, "flaky", json_pack("[s, s]", "PASS", "WARN"));
+    json_t *report = make_report(json_pack("[o]", flaky));
+    assert_int_equal(report_exit_code(report, false, false), 1);
+    json_decref(report);
     assert_int_equal(CODE("CHANGED", false, false, "FAIL"), 1);
 }
 

@@ -407,6 +407,28 @@ static void incarnations(void **unused)
     trace_free(p.t);
 }
 
+/* A SYN elsewhere, after the end of a connection, begins another one even if the ISS is the same.
+ */
+static void another_connection_on_the_tuple(void **unused)
+{
+    (void)unused;
+    struct play p = {0};
+    established(&p, 0);
+    p.options = TS;
+    given(&p, WIRE_SYN, 50000, 0, 0); /* before the end it begins nothing */
+    sent(&p, WIRE_SYN | WIRE_ACK, 0, 1, 0);
+    assert_int_equal(p.f->incarnation, 0);
+    given(&p, WIRE_RST, 1, 0, 0);
+    given(&p, WIRE_SYN, 90000, 0, 0);
+    sent(&p, WIRE_SYN | WIRE_ACK, 0, 90001, 0);
+    assert_int_equal(p.f->incarnation, 1);
+    assert_true(p.f->tester_syn && p.f->ts);
+    assert_int_equal(p.f->rcv_run, 90001);
+    assert_int_equal(p.f->rcv_acked, 90001);
+    assert_int_equal(p.f->snd_una, 0);
+    trace_free(p.t);
+}
+
 static void resets_of_the_tester(void **unused)
 {
     (void)unused;
@@ -614,6 +636,7 @@ int main(void)
         cmocka_unit_test(many_holes_never_lower_the_run),
         cmocka_unit_test(edge_going_back),
         cmocka_unit_test(incarnations),
+        cmocka_unit_test(another_connection_on_the_tuple),
         cmocka_unit_test(resets_of_the_tester),
         cmocka_unit_test(numbers_before_the_syn_are_raw),
         cmocka_unit_test(what_the_stack_sends),

@@ -101,7 +101,14 @@ static void take_tester_syn(struct flow *f)
     agree(&f->pub);
 }
 
-static void begin_incarnation(struct flow *f, const struct wire_seg *syn)
+/* Whether a SYN,ACK of the stack answers that SYN; some of the SYN's own text may not be taken. */
+static bool answers_syn(const struct flow *f, const struct wire_seg *seg)
+{
+    int64_t ack = trace_unwrap(seg->ack, f->pub.irs, f->syn_at);
+    return f->syn_set && has(seg, WIRE_ACK) && ack > f->syn_at && ack <= f->syn_end;
+}
+
+static void begin_incarnation(struct flow *f)
 {
     struct trace_flow *p = &f->pub;
     p->incarnation++;
@@ -110,9 +117,6 @@ static void begin_incarnation(struct flow *f, const struct wire_seg *syn)
     if (p->app_closed || p->app_aborted || p->app_error != TCPASSAY_OK) {
         begin_application(p); /* the handle of before is gone */
     }
-    if (has(syn, WIRE_ACK) && f->syn_set) {
-        take_tester_syn(f);
-    }
 }
 
 static void take_stack_syn(struct flow *f, const struct wire_seg *seg)
@@ -120,12 +124,15 @@ static void take_stack_syn(struct flow *f, const struct wire_seg *seg)
     struct trace_flow *p = &f->pub;
     bool reset = p->stack_reset || p->tester_reset;
     if (p->iss_set && (p->iss != seg->seq || (reset && f->reopened))) {
-        begin_incarnation(f, seg);
+        begin_incarnation(f);
     }
     if (!p->iss_set) {
         p->iss_set = true;
         p->iss = seg->seq;
         p->snd_una = 0;
+    }
+    if (!p->tester_syn && answers_syn(f, seg)) {
+        take_tester_syn(f); /* perhaps not at the declared number: what is answered counts */
     }
     if (p->snd_una < 1) { /* later ones only repeat it, perhaps with fewer options */
         p->stack_syn = true;
@@ -223,16 +230,19 @@ static enum belief by_timestamp(const struct flow *f, const struct trace_event *
     return age == 1 || idle || p->ts_recent == 0 ? DOUBTFUL : REFUSED;
 }
 
-/* A SYN at the declared number that may begin the connection: in LISTEN one without ACK, in
- * SYN-SENT one without ACK or with an acceptable one. */
-static bool is_beginning(const struct flow *f, const struct trace_event *event)
+/* A SYN that may begin a connection: in LISTEN one without ACK, in SYN-SENT one without ACK or with
+ * an acceptable one. */
+static bool may_begin(const struct flow *f, const struct trace_event *event)
 {
     const struct trace_flow *p = &f->pub;
-    if (!has(&event->seg, WIRE_SYN) || event->seg.seq != p->irs) {
-        return false;
-    }
-    return !has(&event->seg, WIRE_ACK) ||
-           (p->iss_set && event->ack >= 1 && event->ack <= p->snd_max);
+    return has(&event->seg, WIRE_SYN) &&
+           (!has(&event->seg, WIRE_ACK) ||
+            (p->iss_set && event->ack >= 1 && event->ack <= p->snd_max));
+}
+
+static bool is_beginning(const struct flow *f, const struct trace_event *event)
+{
+    return event->seg.seq == f->pub.irs && may_begin(f, event);
 }
 
 /* All that does not hang on where the segment lies. */
@@ -366,14 +376,15 @@ static void take_text(struct flow *f, const struct trace_event *event, enum beli
 static void take_syn(struct flow *f, const struct trace_event *event, enum belief belief)
 {
     struct trace_flow *p = &f->pub;
-    if (belief == REFUSED || !is_beginning(f, event)) {
+    if (belief == REFUSED || !may_begin(f, event)) {
         return;
     }
     f->reopened |= p->stack_reset || p->tester_reset;
     f->syn_set = true;
     f->syn_opt = event->seg.opt;
-    f->syn_end = wire_seg_len(&event->seg);
-    if (p->rcv_acked < 1) { /* later it is a repetition, unless the stack begins anew */
+    f->syn_at = event->seq;
+    f->syn_end = event->seq + wire_seg_len(&event->seg);
+    if (event->seg.seq == p->irs && p->rcv_acked < 1) { /* later it is a repetition */
         take_tester_syn(f);
     }
 }

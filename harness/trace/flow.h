@@ -19,9 +19,9 @@ struct flow {
     struct trace_flow pub;
     struct flow_range range[FLOW_RANGES + 1]; /* in order, disjoint, all beyond rcv_run */
     int64_t wnd_max;                          /* the largest window the stack has offered */
-    int64_t syn_end;
+    int64_t syn_at, syn_end; /* of the newest SYN of the tester that may begin a connection */
     uint64_t ts_recent_time;
-    struct wire_options syn_opt; /* of the newest SYN of the tester that may begin a connection */
+    struct wire_options syn_opt;
     unsigned ranges;
     bool declared;
     bool syn_set;

@@ -21,8 +21,11 @@ static bool reopens(const tcpref_conn *c, const struct segment *seg)
     if ((seg->flags & (SYN | ACK | RST)) != SYN)
         return false;
     bool beyond = seq_lt(c->rcv.nxt, seg->seq);
-    if (!c->ts.ok || !seg->has_ts)
+    bool stamped = seg->has_ts && c->host->config.timestamps;
+    if (!stamped)
         return beyond;
+    if (!c->ts.ok)
+        return true; /* an old duplicate would have come without, as the old connection did */
     int32_t newer = seq_diff(seq_of(seg->tsval), seq_of(c->ts.recent));
     return newer > 0 || (newer == 0 && beyond);
 }
@@ -53,7 +56,7 @@ enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg)
     tcpref_conn *c = table_find(host, &seg->tuple);
     if (c && c->state == TCPREF_TIME_WAIT && reopens(c, seg)) {
         tcpref_listener *l = listener_find(host, &seg->tuple);
-        if (l)
+        if (l && l->children < l->backlog)
             return reopen(c, l, seg);
     }
     if (c)

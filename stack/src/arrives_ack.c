@@ -16,7 +16,6 @@ void record_timestamp(tcpref_conn *c, const struct segment *seg)
     if (!c->ts.ok || !seg->has_ts || seq_lt(c->rcv.acked, seg->seq))
         return;
     c->ts.recent = seg->tsval;
-    c->ts.recent_valid = true;
     c->ts.recent_at = c->host->now;
 }
 
@@ -44,6 +43,17 @@ static void restart_or_stop_timers(tcpref_conn *c)
         rto_restart(c);
 }
 
+/* Numbers that only matter now and then must not fall 2^31 behind: they would look ahead again. */
+static void drag_along(tcpref_conn *c)
+{
+    tcpref_seq una = c->snd.una;
+    c->rtx.next = seq_max(c->rtx.next, una);
+    c->rtx.end = seq_max(c->rtx.end, una);
+    c->cc.recover = seq_max(c->cc.recover, seq_sub(una, 1));
+    if (!c->snd.urgent)
+        c->snd.up = una;
+}
+
 void acknowledge(tcpref_conn *c, const struct segment *seg)
 {
     struct snd *s = &c->snd;
@@ -58,7 +68,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     s->una = seg->ack;
     if (s->urgent && seq_leq(s->up, s->una))
         s->urgent = false;
-    c->rtx.next = seq_max(c->rtx.next, s->una);
+    drag_along(c);
     if (seq_eq(s->una, s->nxt))
         c->pending &= (uint8_t)~PENDING_REXMIT;
     restart_or_stop_timers(c);
@@ -67,7 +77,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
 /* RFC 5681, 2. */
 static bool is_duplicate(const tcpref_conn *c, const struct segment *seg)
 {
-    tcpref_seq edge = seq_add(seg->ack, (uint32_t)seg->wnd << c->snd.shift);
+    tcpref_seq edge = seq_add(seg->ack, window_of(c, seg));
     return seq_eq(seg->ack, c->snd.una) && !seq_eq(c->snd.una, c->snd.nxt) && seg->len == 0 &&
            !(seg->flags & (SYN | FIN)) && seq_eq(edge, c->snd.edge);
 }

@@ -37,9 +37,8 @@ static enum step_result check_paws(struct arrival *a)
         return STEP_NEXT;
     if (!seg->has_ts)
         return seg->flags & SYN ? STEP_NEXT : stop(a, TCPREF_V_DROP_NO_TIMESTAMP);
-    if (c->ts.recent_valid && c->host->now - c->ts.recent_at > TS_RECENT_LIFE)
-        c->ts.recent_valid = false;
-    if (!c->ts.recent_valid || !seq_lt(seq_of(seg->tsval), seq_of(c->ts.recent)))
+    bool outdated = c->host->now - c->ts.recent_at > TS_RECENT_LIFE;
+    if (outdated || !seq_lt(seq_of(seg->tsval), seq_of(c->ts.recent)))
         return STEP_NEXT;
     answer_unacceptable(c, seg);
     return stop(a, TCPREF_V_DROP_PAWS);
@@ -54,6 +53,7 @@ static void trim_repeated_syn(const tcpref_conn *c, struct segment *seg)
     if ((seg->flags & (SYN | ACK | RST)) != (SYN | ACK))
         return;
     seg->flags &= (uint8_t)~SYN;
+    seg->had_syn = true;
     seg->seq = seq_add(seg->seq, 1);
 }
 

@@ -84,7 +84,7 @@ void cc_duplicate(tcpref_conn *c)
     if (cc->dupacks < 3)
         cc->dupacks++;
     /* Only once for what was in flight then (RFC 6582, 3.2, step 2). */
-    if (cc->dupacks != 3 || !seq_lt(cc->recover, seq_sub(c->snd.una, 1)))
+    if (cc->dupacks != 3 || !seq_lt(cc->recover, c->snd.una))
         return;
     halve(c);
     cc->recover = c->snd.nxt;

@@ -29,7 +29,6 @@ static void take_options(tcpref_conn *c, const struct segment *seg)
     c->ts.ok = config->timestamps && seg->has_ts;
     if (c->ts.ok) {
         c->ts.recent = seg->tsval;
-        c->ts.recent_valid = true;
         c->ts.recent_at = c->host->now;
     }
     c->snd.scaled = config->window_scale && seg->has_wscale;
@@ -46,8 +45,7 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
     r->edge = r->adv = r->max = r->acked = r->up = r->nxt;
     if (c->state == TCPREF_SYN_SENT) {
         /* Our SYN has promised this much already. */
-        uint32_t offered = r->buffer < 65535 ? r->buffer : 65535;
-        r->edge = r->adv = r->max = seq_add(r->nxt, offered);
+        r->edge = r->adv = r->max = seq_add(r->nxt, r->syn_wnd);
     }
     take_options(c, seg);
     take_mss(c, seg);

@@ -124,7 +124,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
         seg->flags |= FIN;
     if (seg->has_ts) {
         seg->tsval = ts_clock(c);
-        seg->tsecr = c->ts.recent_valid ? c->ts.recent : 0;
+        seg->tsecr = c->ts.recent; /* 0 until the peer's SYN has come */
     }
     seg->wnd = window_advertise(c, seg->flags & SYN);
 }

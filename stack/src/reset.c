@@ -15,6 +15,10 @@ void reset_reply(tcpref_host *host, const struct segment *seg)
         rst.flags |= ACK;
         rst.ack = seq_add(seg->seq, segment_len(seg));
     }
+    if (seg->has_ts && host->config.timestamps) { /* RFC 7323, 5.2 */
+        rst.has_ts = true;
+        rst.tsecr = seg->tsval;
+    }
     host_reply(host, &rst);
 }
 

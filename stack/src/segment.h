@@ -23,6 +23,7 @@ struct segment {
     uint8_t flags;
     uint8_t ttl, dscp; /* of what is sent */
     bool has_ts, has_mss, has_wscale;
+    bool had_syn; /* its SYN is trimmed off; the window of a SYN is not scaled */
     uint8_t wscale;
     uint16_t mss;
     uint32_t tsval, tsecr;

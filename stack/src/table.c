@@ -31,11 +31,12 @@ bool table_reserve(tcpref_host *host)
     if (host->conns < host->slots)
         return true;
     size_t slots = host->slots * 2;
-    tcpref_conn **both = host->mem.alloc(host->mem.ctx, 2 * slots * sizeof(*both));
+    const size_t width = sizeof(void *);
+    tcpref_conn **both = host->mem.alloc(host->mem.ctx, 2 * slots * width);
     if (!both)
         return false;
-    memset(both, 0, slots * sizeof(tcpref_conn *));
-    memcpy(both + slots, host->heap, host->conns * sizeof(tcpref_conn *));
+    memset(both, 0, slots * width);
+    memcpy(both + slots, host->heap, host->conns * width);
     if (host->bucket != host->first_slots)
         host->mem.free(host->mem.ctx, host->bucket);
     host->bucket = both;

@@ -47,6 +47,7 @@ struct rcv {
     tcpref_seq max;     /* RCV.MAX: furthest right edge ever advertised (RFC 7323, 2.4) */
     tcpref_seq acked;   /* Last.ACK.sent */
     tcpref_seq up, fin; /* fin: where the peer's FIN stands, if fin_known */
+    uint16_t syn_wnd;   /* largest window offered in a SYN of ours that has no ACK */
     uint32_t buffer;    /* RCV.BUFF: what the user allows */
     uint32_t seg_max;   /* longest text seen */
     uint8_t full;       /* segments of that length not yet acknowledged */
@@ -73,7 +74,7 @@ struct cc {
 };
 
 struct ts {
-    bool ok, recent_valid;
+    bool ok;
     uint32_t recent, offset;
     tcpref_ns recent_at;
 };

@@ -80,8 +80,11 @@ uint16_t window_advertise(tcpref_conn *c, bool syn)
     struct rcv *r = &c->rcv;
     /* The window of a SYN is never scaled (RFC 7323, 2.2). */
     unsigned shift = syn ? 0 : r->shift;
-    if (c->state == TCPREF_SYN_SENT)
-        return (uint16_t)smaller(r->buffer, 65535);
+    if (c->state == TCPREF_SYN_SENT) {
+        uint16_t offer = (uint16_t)smaller(r->buffer, 65535);
+        r->syn_wnd = offer > r->syn_wnd ? offer : r->syn_wnd;
+        return offer;
+    }
     r->edge = wanted_edge(c);
     uint32_t field = smaller(seq_ahead(r->edge, r->nxt) >> shift, 65535);
     r->adv = seq_add(r->nxt, field << shift);
@@ -124,6 +127,11 @@ void window_ack_text(tcpref_conn *c, uint32_t len)
 
 /* ---- Sender: what may go out. ---- */
 
+uint32_t window_of(const tcpref_conn *c, const struct segment *seg)
+{
+    return (uint32_t)seg->wnd << (seg->had_syn ? 0 : c->snd.shift);
+}
+
 void window_update(tcpref_conn *c, const struct segment *seg, bool always)
 {
     struct snd *s = &c->snd;
@@ -131,7 +139,7 @@ void window_update(tcpref_conn *c, const struct segment *seg, bool always)
         seq_lt(s->wl1, seg->seq) || (seq_eq(s->wl1, seg->seq) && seq_leq(s->wl2, seg->ack));
     if (!always && !newer)
         return;
-    uint32_t wnd = (uint32_t)seg->wnd << s->shift;
+    uint32_t wnd = window_of(c, seg);
     /* The right edge is kept, not the width: an ACK that does not update the window must not move
      * the edge beyond any that was offered (RFC 7323, 2.4). */
     s->edge = seq_add(seg->ack, wnd);

@@ -23,6 +23,8 @@ bool window_memory_full(const tcpref_conn *c, bool count_apart);
 /* Text came in order: an ACK now, or later (3.8.6.3). */
 void window_ack_text(tcpref_conn *c, uint32_t len);
 
+/* The window that a segment offers, in octets. */
+uint32_t window_of(const tcpref_conn *c, const struct segment *seg);
 /* The send window from an acceptable segment, if it is newer (3.10.7.4, fifth). */
 void window_update(tcpref_conn *c, const struct segment *seg, bool always);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.8 and 3.10.8: what happens when, to the nanosecond. */
+#include "tcb.h"
 #include "tester.h"
 
 #include <setjmp.h>
@@ -63,6 +64,27 @@ static void test_data_backs_off_and_recovers(void **state)
     assert_int_equal(t_status(&t).rto, 4 * TCPREF_SEC);
     (void)t_in(&t, ACK, 1, 3001, 0, 60000);
     assert_int_equal(tcpref_deadline(t.host), TCPREF_NEVER);
+    t_free(&t);
+}
+
+/* What is compared now and then follows SND.UNA, or it would look ahead again after 2^31 octets. */
+static void test_numbers_keep_up(void **state)
+{
+    (void)state;
+    t_passive(&t, ref, 60000);
+    for (uint32_t at = 1; at < 5000; at += 1000) {
+        t_send(&t, 1000);
+        t_expect(&t, ACK, at, 1, 1000);
+        if (at == 1) { /* lost once */
+            due_after(1 * TCPREF_SEC);
+            t_expect(&t, ACK, 1, 1, 1000);
+        }
+        (void)t_in(&t, ACK, 1, at + 1000, 0, 60000);
+        assert_int_equal(t.conn->rtx.end.n, t.conn->snd.una.n);
+        assert_int_equal(t.conn->rtx.next.n, t.conn->snd.una.n);
+        assert_int_equal(t.conn->snd.up.n, t.conn->snd.una.n);
+        assert_true(seq_leq(seq_sub(t.conn->snd.una, 1), t.conn->cc.recover));
+    }
     t_free(&t);
 }
 
@@ -234,10 +256,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_syn_backs_off),   cmocka_unit_test(test_data_backs_off_and_recovers),
-        cmocka_unit_test(test_fast_retransmit), cmocka_unit_test(test_delayed_ack),
-        cmocka_unit_test(test_nagle),           cmocka_unit_test(test_probes),
-        cmocka_unit_test(test_shrunken_window), cmocka_unit_test(test_user_timeout),
-        cmocka_unit_test(test_keepalive),       cmocka_unit_test(test_time_wait),
+        cmocka_unit_test(test_numbers_keep_up), cmocka_unit_test(test_fast_retransmit),
+        cmocka_unit_test(test_delayed_ack),     cmocka_unit_test(test_nagle),
+        cmocka_unit_test(test_probes),          cmocka_unit_test(test_shrunken_window),
+        cmocka_unit_test(test_user_timeout),    cmocka_unit_test(test_keepalive),
+        cmocka_unit_test(test_time_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

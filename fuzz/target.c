@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the fuzz targets share. */
+#include "target.h"
+
+#include "stacks/stacks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const stacks[TARGET_PROFILES] = {"tcpref", "tcpref:squeezed"};
+
+const char *target_stack(unsigned profile)
+{
+    return stacks[profile % TARGET_PROFILES];
+}
+
+static struct player *attach(const char *spec)
+{
+    char why[256] = "no memory";
+    /* The choice lives as long as the process, like the player that stands on it. */
+    struct stacks_choice *choice = malloc(sizeof *choice);
+    struct player *p = player_new();
+    if (p && choice && stacks_choose(spec, choice, why, sizeof why) == 0) {
+        struct player_options options = {.stack = choice->stack,
+                                         .profile = choice->profile,
+                                         .seed = 1,
+                                         .most_events = TARGET_EVENTS};
+        if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK)
+            return p;
+    }
+    fprintf(stderr, "%s: %s\n", spec, why);
+    exit(4);
+}
+
+struct player *target_player(unsigned profile)
+{
+    static struct player *players[TARGET_PROFILES];
+    profile %= TARGET_PROFILES;
+    if (!players[profile])
+        players[profile] = attach(stacks[profile]);
+    return players[profile];
+}
+
+const char *target_finding(const struct player *p, const struct player_result *result, char *line,
+                           size_t cap)
+{
+    size_t n;
+    const struct oracle_breach *b = oracle_breaches(player_oracle(p), &n);
+    for (size_t i = 0; i < n; i++) {
+        char signature[128];
+        if (b[i].level != ORACLE_MUST)
+            continue;
+        snprintf(line, cap, "%s: %s", oracle_signature(&b[i], signature, sizeof signature),
+                 b[i].message);
+        return line;
+    }
+    if (result->verdict != VERDICT_ERROR)
+        return NULL;
+    snprintf(line, cap, "ERROR %s", result->message);
+    return line;
+}

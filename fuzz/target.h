@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the fuzz targets share: a player for each profile of tcpref, and what counts as a finding. */
+#ifndef FUZZ_TARGET_H
+#define FUZZ_TARGET_H
+
+#include "player/player.h"
+
+enum { TARGET_PROFILES = 2, TARGET_EVENTS = 20000 };
+
+/** "tcpref", "tcpref:squeezed"; the octet that chooses is scn_bytes_profile() modulo their number. */
+const char *target_stack(unsigned profile);
+/** Its player, made at the first call; the process ends with a message if that cannot be done. */
+struct player *target_player(unsigned profile);
+/**
+ * Why the case just played is a finding, or NULL: a broken MUST as its signature and message, or an
+ * error of the harness itself.
+ */
+const char *target_finding(const struct player *p, const struct player_result *result, char *line,
+                           size_t cap);
+
+#endif
