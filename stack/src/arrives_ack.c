@@ -8,6 +8,7 @@
 #include "reset.h"
 #include "rto.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 
 /* Recorded only once nothing speaks against the segment: one that is dropped for its SYN or its ACK
@@ -156,6 +157,7 @@ enum step_result check_ack(struct arrival *a)
         take_ack(c, seg, false);
     }
     record_timestamp(c, seg);
+    uto_take(c, seg);
     heard(c);
     return after_ack(a);
 }

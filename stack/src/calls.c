@@ -4,6 +4,7 @@
 #include "isn.h"
 #include "reset.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 
 #include <string.h>
@@ -75,6 +76,7 @@ tcpref_err tcpref_connect(tcpref_host *host, const tcpref_addr *local, uint16_t 
     if (host->config.window_scale)
         c->rcv.shift = window_shift_for(c->rcv.buffer);
     c->pending |= PENDING_SYN;
+    uto_announce(c);
     tcb_settle(c);
     *ret_conn = c;
     return TCPREF_OK;

@@ -10,13 +10,15 @@
     .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,                           \
     .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC, .fin_wait_2 = 60 * TCPREF_SEC,       \
     .keepalive_idle = 7200 * TCPREF_SEC, .keepalive_interval = 75 * TCPREF_SEC,                    \
-    .keepalive_count = 9, .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,             \
+    .keepalive_count = 9, .uto_lower = 100 * TCPREF_SEC, .uto_upper = 3600 * TCPREF_SEC, .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,             \
     .oow_ack_interval = 500 * TCPREF_MS
 
 const struct tcpref_config tcpref_rfc9293 = {.name = "rfc9293", COMMON_FIELDS};
 
 const struct tcpref_config tcpref_squeezed = {
     .name = "squeezed", .segment_overhead = 512, COMMON_FIELDS};
+
+#define CONFIG_UTO_MAX (32767 * 60 * TCPREF_SEC)
 
 static bool span_ok(tcpref_ns span)
 {
@@ -37,7 +39,9 @@ bool tcpref_config_ok(const struct tcpref_config *k)
         if (!span_ok(spans[i]))
             return false;
     }
-    return k->mtu >= 576 && k->pmtu_age >= 300 * TCPREF_SEC && k->ttl > 0 && k->port_lo > 0 && k->port_lo <= k->port_hi &&
+    return k->mtu >= 576 && k->pmtu_age >= 300 * TCPREF_SEC &&
+           k->uto_lower >= 100 * TCPREF_SEC && k->uto_lower <= k->uto_upper &&
+           k->user_timeout_option <= CONFIG_UTO_MAX && k->ttl > 0 && k->port_lo > 0 && k->port_lo <= k->port_hi &&
            buffer_ok(k->rcvbuf) && buffer_ok(k->sndbuf) && k->segment_overhead <= 65536 &&
            k->rto_min <= k->rto_max && k->rto_initial <= k->rto_max && k->r1 > 0 &&
            k->delayed_ack <= 500 * TCPREF_MS && k->keepalive_count > 0 && k->challenge_limit > 0;

@@ -6,6 +6,7 @@
 #include "host.h"
 #include "path.h"
 #include "rto.h"
+#include "uto.h"
 #include "window.h"
 
 enum { MSS_FLOOR = 64 };
@@ -46,6 +47,8 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
         r->edge = r->adv = r->max = seq_add(r->nxt, r->syn_wnd);
     }
     take_options(c, seg);
+    uto_take(c, seg);
+    uto_announce(c);
     take_mss(c, seg);
     /* The window of a SYN is never scaled. Without an ACK it counts from the octet after our SYN.
      */
@@ -76,6 +79,7 @@ void handshake_done(tcpref_conn *c)
 {
     join_syn_text(c);
     rto_data_begins(c);
+    uto_announce(c); /* on the first segment without SYN too (RFC 5482, 3) */
     cc_open(c);
     keepalive_start(c);
 }

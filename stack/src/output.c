@@ -4,9 +4,11 @@
 
 #include "cc.h"
 #include "host.h"
+#include "options.h"
 #include "path.h"
 #include "rto.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 #include "wire.h"
 
@@ -131,6 +133,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
         seg->tsval = ts_clock(c);
         seg->tsecr = c->ts.recent; /* 0 until the peer's SYN has come */
     }
+    uto_put(c, seg);
     seg->wnd = window_advertise(c, seg->flags & SYN);
 }
 
@@ -185,6 +188,15 @@ static void sent(tcpref_conn *c, const struct segment *seg)
     }
 }
 
+static void cut_to(tcpref_conn *c, struct segment *seg, uint32_t most)
+{
+    if (seg->len <= most)
+        return;
+    c->plan.len = seg->len = most;
+    c->plan.fin = false;
+    seg->flags &= (uint8_t)~FIN;
+}
+
 size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
 {
     struct segment seg;
@@ -192,11 +204,9 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         return 0;
     put_header(c, &seg);
     size_t header = wire_header_len(&seg);
-    if (seg.len > cap - header) {
-        c->plan.len = seg.len = (uint32_t)(cap - header);
-        c->plan.fin = false;
-        seg.flags &= (uint8_t)~FIN;
-    }
+    cut_to(c, &seg, (uint32_t)(cap - header));
+    if (seg.has_uto) /* was not reckoned with in Eff.snd.MSS (3.7.1) */
+        cut_to(c, &seg, c->snd.mss - (uint32_t)OPTIONS_UTO_LEN);
     if (seg.len > 0) {
         uint32_t off = seq_ahead(seg.seq, tcb_queue_seq(c));
         sendq_copy(&c->sendq, off, buf + header, seg.len);

@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.6: STATUS, and what else the user may ask. */
 #include "host.h"
 #include "state.h"
+#include "uto.h"
 
 /* see tcpref/conn.h */
 unsigned tcpref_ready(const tcpref_conn *c)
@@ -97,6 +98,7 @@ static void status_of_sender(const tcpref_conn *c, struct tcpref_status *s)
     s->rto = c->rtx.rto;
     s->timeouts = c->rtx.timeouts;
     s->r1_reached = c->r1;
+    s->user_timeout = uto_in_force(c);
 }
 
 static void status_of_receiver(const tcpref_conn *c, struct tcpref_status *s)

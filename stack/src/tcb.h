@@ -85,6 +85,11 @@ struct path {
     bool hold;                    /* one segment was sent again: the rest waits for its ACK */
 };
 
+struct uto {
+    tcpref_ns adopted; /* USER_TIMEOUT as the peer has changed it; 0: it has not */
+    bool due;          /* the option goes on the next segment */
+};
+
 struct ts {
     bool ok;
     uint32_t recent, offset;
@@ -93,6 +98,7 @@ struct ts {
 
 struct user {
     uint32_t sndbuf;
+    tcpref_ns uto; /* ADV_UTO; 0: RFC 5482 is off */
     tcpref_ns timeout, delayed_ack, keepalive_idle, keepalive_interval;
     uint32_t clamp;  /* 0: none */
     uint16_t maxseg; /* 0: as the link says */
@@ -130,6 +136,7 @@ struct tcpref_conn {
     struct cc cc;
     struct path path;
     struct ts ts;
+    struct uto uto;
     struct user user;
     struct limits limits;
     struct timers timers;

@@ -8,6 +8,7 @@
 #include "path.h"
 #include "rto.h"
 #include "state.h"
+#include "uto.h"
 
 static tcpref_ns later(tcpref_ns a, tcpref_ns b)
 {
@@ -22,7 +23,7 @@ static bool r2_reached(const tcpref_conn *c)
 {
     const struct tcpref_config *config = &c->host->config;
     tcpref_ns limit = tcb_syn_unacked(c) ? config->r2_syn : config->r2;
-    if (c->user.timeout > 0 || c->unanswered < R2_TIMEOUTS)
+    if (uto_in_force(c) > 0 || c->unanswered < R2_TIMEOUTS)
         return false; /* the user timeout decides, if there is one (MUST-21) */
     return c->host->now - later(c->rtx.since, c->heard) >= limit;
 }
@@ -115,8 +116,9 @@ void timeouts_arm_user(tcpref_conn *c)
     bool waiting = !seq_eq(c->snd.una, c->snd.nxt) ||
                    (state_facts(c)->may_send &&
                     (tcb_unsent(c) > 0 || (c->snd.fin_queued && !c->snd.fin_sent)));
-    if (c->user.timeout == 0 || !waiting)
+    tcpref_ns limit = uto_in_force(c);
+    if (limit == 0 || !waiting)
         timer_stop(&c->timers, TIMER_USER);
     else if (!timer_on(&c->timers, TIMER_USER))
-        c->timers.at[TIMER_USER] = c->host->now + c->user.timeout;
+        c->timers.at[TIMER_USER] = c->host->now + limit;
 }

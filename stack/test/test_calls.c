@@ -232,6 +232,7 @@ static void test_options(void **state)
                          TCPREF_ERR_INVALID);
         assert_int_equal(tcpref_set(t.conn, (enum tcpref_option)option, 1),
                          option == TCPREF_OPT_KEEPALIVE_IDLE || option == TCPREF_OPT_MAXSEG ||
+                                 option == TCPREF_OPT_USER_TIMEOUT_OPTION ||
                                  option == TCPREF_OPT_KEEPALIVE_INTERVAL
                              ? TCPREF_ERR_INVALID
                              : TCPREF_OK);

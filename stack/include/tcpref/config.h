@@ -93,6 +93,13 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     tcpref_ns keepalive_interval; /**< Default 75 s. */
     uint8_t keepalive_count;      /**< Unanswered probes before giving up. Default 9. */
 
+    /** TIME-WAIT ignores RSTs (RFC 1337, 3, first fix). Default false. */
+    bool rfc1337;
+    /** TCPREF_OPT_USER_TIMEOUT_OPTION of new connections (RFC 5482). Default 0: off. */
+    tcpref_ns user_timeout_option;
+    /** L_LIMIT, at least 100 s, and U_LIMIT of what a peer may ask for. Default 100 s and 1 h. */
+    tcpref_ns uto_lower, uto_upper;
+
     /* Challenge ACKs (RFC 5961, 7): at most `challenge_limit` in `challenge_interval`, by
      * connection. */
     uint16_t challenge_limit;     /**< Default 10. */

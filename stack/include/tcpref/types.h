@@ -72,6 +72,7 @@ TCPREF_API const char *tcpref_state_name(enum tcpref_state state);
     X(DROP_PAWS,            "dropped: timestamp too old",                       "RFC 7323, 5.3")       \
     X(DROP_NO_TIMESTAMP,    "dropped: timestamp option missing",                "RFC 7323, 3.2")       \
     X(DROP_RST_OUTSIDE,     "dropped: RST outside the receive window",          "RFC 5961, 3.2")       \
+    X(DROP_RST_TIME_WAIT,   "dropped: RST in TIME-WAIT",                        "RFC 1337, 3")         \
     X(CHALLENGE_RST,        "dropped: RST not at RCV.NXT is challenged",        "RFC 5961, 3.2")       \
     X(CHALLENGE_SYN,        "dropped: SYN in a synchronized state is challenged", "RFC 5961, 4.2")     \
     X(CHALLENGE_ACK,        "dropped: ACK outside the acceptable range",        "RFC 5961, 5.2")       \
