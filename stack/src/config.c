@@ -4,8 +4,8 @@
 
 #define COMMON_FIELDS                                                                              \
     .mtu = 1500, .pmtud = true, .blackhole_timeouts = 3, .pmtu_age = 600 * TCPREF_SEC, .ttl = 64, .verify_checksums = true, .seed = {0x74637072, 0x65660001},            \
-    .port_lo = 49152, .port_hi = 65535, .timestamps = true, .window_scale = true, .rcvbuf = 65536, \
-    .sndbuf = 65536, .syn_texts = 16, .rto_initial = 1 * TCPREF_SEC, .rto_min = 1 * TCPREF_SEC,                     \
+    .port_lo = 1024, .port_hi = 65535, .timestamps = true, .window_scale = true, .rcvbuf = 65536, \
+    .sndbuf = 65536, .connections = 1U << 20, .half_open = 256, .syn_texts = 16, .rto_initial = 1 * TCPREF_SEC, .rto_min = 1 * TCPREF_SEC,                     \
     .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC, .r2 = 100 * TCPREF_SEC,                 \
     .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,                           \
     .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC, .fin_wait_2 = 60 * TCPREF_SEC,       \
@@ -39,7 +39,7 @@ bool tcpref_config_ok(const struct tcpref_config *k)
         if (!span_ok(spans[i]))
             return false;
     }
-    return k->mtu >= 576 && k->pmtu_age >= 300 * TCPREF_SEC &&
+    return k->connections > 0 && k->half_open > 0 && k->mtu >= 576 && k->pmtu_age >= 300 * TCPREF_SEC &&
            k->uto_lower >= 100 * TCPREF_SEC && k->uto_lower <= k->uto_upper &&
            k->user_timeout_option <= CONFIG_UTO_MAX && k->ttl > 0 && k->port_lo > 0 && k->port_lo <= k->port_hi &&
            buffer_ok(k->rcvbuf) && buffer_ok(k->sndbuf) && k->segment_overhead <= 65536 &&

@@ -64,9 +64,6 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
 static void join_syn_text(tcpref_conn *c)
 {
     struct rcv *r = &c->rcv;
-    if (c->listener)
-        c->listener->syn_texts -= c->syn_text;
-    c->syn_text = false;
     if (!c->recvq)
         return;
     tcpref_seq next = recvq_append(c->recvq, r->nxt, c->recvq->ring, 0, r->max);
@@ -77,6 +74,8 @@ static void join_syn_text(tcpref_conn *c)
 
 void handshake_done(tcpref_conn *c)
 {
+    if (c->listener)
+        listener_through(c);
     join_syn_text(c);
     rto_data_begins(c);
     uto_announce(c); /* on the first segment without SYN too (RFC 5482, 3) */

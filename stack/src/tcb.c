@@ -37,7 +37,7 @@ static void unlink_all(tcpref_conn *c)
 
 tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple)
 {
-    if (!table_reserve(host))
+    if (host->conns >= host->config.connections || !table_reserve(host))
         return NULL;
     tcpref_conn *c = host->mem.alloc(host->mem.ctx, sizeof(*c));
     if (!c)

@@ -117,8 +117,9 @@ struct tcpref_conn {
     tcpref_conn *bucket_next;         /* table of tuples */
     tcpref_conn *all_next, *all_prev; /* every connection of the host */
     tcpref_conn *out_next, *out_prev; /* those with something to send */
-    tcpref_conn *child_next;          /* the listener's children */
-    tcpref_listener *listener;        /* not yet accepted */
+    tcpref_conn *child_next, *child_prev;
+    struct children *among;    /* the listener's list that it stands in */
+    tcpref_listener *listener; /* not yet accepted */
     size_t heap_at;
     tcpref_ns due;
 

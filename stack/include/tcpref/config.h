@@ -46,7 +46,7 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** Use `ts_offset` for each connection: TSval is it plus the host's clock in ms. For tests. */
     bool ts_offset_set;
     uint32_t ts_offset;
-    /** Ephemeral ports, both inclusive (RFC 6056, 3.2). Default 49152 to 65535. */
+    /** Ephemeral ports, both inclusive (RFC 6056, 3.2). Default 1024 to 65535. */
     uint16_t port_lo, port_hi;
 
     /* Options offered (RFC 9293, 3.2; RFC 7323). */
@@ -64,6 +64,23 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
      */
     uint32_t segment_overhead;
 
+    /*
+     * Bounds. A host holds at most `connections` open records; each costs its record, at most
+     * `sndbuf` and `rcvbuf` octets once used, and nothing for each segment: 32 holes in the text
+     * received, at any size of segment. A listener holds at most `half_open` connections in
+     * SYN-RECEIVED, and takes no SYN while `backlog` wait for tcpref_accept(). Each packet costs
+     * a lookup, at most 32 steps through the holes, and a step through the timers' heap.
+     *
+     * When a SYN finds `half_open` connections, the oldest of them goes. The other way would be
+     * SYN cookies (RFC 4987, 3.6): they need no memory at all, but give up the options of the
+     * SYN and its retransmission, leave the initial sequence numbers of RFC 6528, and whoever
+     * guesses some 24 bits has a connection. Recycling keeps the protocol as it is written; an
+     * honest peer is through if it answers before `half_open` more SYNs have come.
+     */
+    /** Open connections of the host, TIME-WAIT among them. Default 2^20. */
+    uint32_t connections;
+    /** Half-open connections of one listener, at least 1. Default 256. */
+    uint16_t half_open;
     /** Half-open connections of one listener that may hold text which came with the SYN; each costs
      * a receive buffer. Further text on a SYN is dropped and comes again. Default 16. */
     uint16_t syn_texts;
