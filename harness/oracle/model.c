@@ -263,7 +263,8 @@ void model_sent(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     if (sure_now) { /* it goes on: whatever might have ended it did not */
-        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP);
+        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP | CAUSE_R2 |
+                                 CAUSE_USER_TIMEOUT | CAUSE_KEEPALIVE);
     }
     if (!m->iss_set) {
         return;

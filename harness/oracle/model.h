@@ -272,7 +272,9 @@ uint64_t model_rto(const struct oracle *o, const struct model *m);
 uint64_t model_late(const struct oracle *o, const struct model *m);
 /* answers.c: what the model says, for rows */
 bool model_fault(const struct oracle *o, const struct model *m, uint64_t now);
+bool model_owned(const struct model *m);
 bool model_open(const struct model *m);
+unsigned model_silent_causes(const struct oracle *o, const struct model *m, uint64_t now);
 bool model_alive(const struct model *m);
 bool model_drained(const struct model *m);
 bool model_fin_taken(const struct model *m);

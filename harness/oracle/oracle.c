@@ -265,9 +265,10 @@ void oracle_quiet(struct oracle *o, uint64_t now, uint64_t deadline)
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         struct model *m = &o->model[i];
         if (m->bound) {
-            struct moment at = {
-                .now = now + ORIGIN, .deadline = deadline, .conn = i,
-                .index = count > 0 ? count - 1 : 0};
+            struct moment at = {.now = now + ORIGIN,
+                                .deadline = deadline,
+                                .conn = i,
+                                .index = count > 0 ? count - 1 : 0};
             look(o, m, &at, ON_QUIET);
             model_quiet(o, m, &at);
         }

@@ -45,9 +45,8 @@ static bool may_reopen(const struct model *m, const struct syn_seen *syn)
 {
     bool later = trace_unwrap(syn->seq, m->irs, m->acked) >= m->acked;
     /* RFC 6191, 2: a SYN with timestamps after a connection without is another one's too. */
-    bool newer = syn->opt.ts_set &&
-                 (!m->ts || m->recent_any || m->n_recent == 0 ||
-                  ts_older(m->recent[0], syn->opt.ts_val));
+    bool newer = syn->opt.ts_set && (!m->ts || m->recent_any || m->n_recent == 0 ||
+                                     ts_older(m->recent[0], syn->opt.ts_val));
     return later || newer;
 }
 
