@@ -141,7 +141,7 @@ void row_reopen(struct oracle *o, struct model *m, const struct moment *at)
         }
     } else if (at->when == ON_SENT && (at->flags & WIRE_ACK) && !(at->flags & WIRE_RST)) {
         int64_t edge = at->ack + window_of(at->seg, m->rcv_shift);
-        if (edge > m->max_edge && edge - at->ack + coarse < worth(m) &&
+        if (edge >= m->max_edge + coarse && edge > at->ack && edge - at->ack + coarse < worth(m) &&
             edge - m->max_edge + coarse < worth(m)) {
             breach(o, m, at, ROW_REOPEN, ORACLE_SHOULD, "MUST-39",
                    "moved its right edge by %lld alone, to a window of %lld",
