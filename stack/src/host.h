@@ -77,8 +77,8 @@ void table_due(tcpref_conn *c, tcpref_ns due);
 /* listener.c */
 tcpref_listener *listener_find(const tcpref_host *host, const struct tuple *tuple);
 bool listener_full(const tcpref_listener *l);
-/* Gives up the oldest half-open connection. False: there is none. */
-bool listener_recycle(tcpref_listener *l);
+/* Gives up the oldest half-open connection, if there is one. */
+void listener_recycle(tcpref_listener *l);
 /* A half-open connection of the listener's; it has come through its handshake; it leaves. */
 void listener_add(tcpref_listener *l, tcpref_conn *c);
 void listener_through(tcpref_conn *c);

@@ -106,14 +106,13 @@ void listener_forget(tcpref_conn *c)
 }
 
 /* Without a word: if it was an honest one, its next segment draws a RST from the listener. */
-bool listener_recycle(tcpref_listener *l)
+void listener_recycle(tcpref_listener *l)
 {
     tcpref_conn *c = l->half_open.first;
     if (!c)
-        return false;
+        return;
     tcb_end(c, TCPREF_OK);
     tcb_settle(c);
-    return true;
 }
 
 /* see tcpref/listener.h */
