@@ -42,9 +42,15 @@ const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack)
 {
     unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
     const struct syn_seen *found = NULL;
-    for (unsigned i = 0; i < n; i++) {
-        if (raw_ack - (m->syn[i].seq + 1) <= m->syn[i].len) {
-            found = &m->syn[i];
+    /* The newest; and one wholly acknowledged, rather than one of whose text it would be a part. */
+    for (unsigned i = 1; i <= n; i++) {
+        const struct syn_seen *s = &m->syn[(m->n_syn - i) % SYNS];
+        uint32_t text = raw_ack - (s->seq + 1);
+        if (text == 0 || text == s->len) {
+            return s;
+        }
+        if (text < s->len && !found) {
+            found = s;
         }
     }
     return found;
@@ -264,7 +270,7 @@ void model_sent(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     if (sure_now) { /* it goes on: whatever might have ended it did not */
-        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP);
+        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP | SILENT_CAUSES);
     }
     if (!m->iss_set) {
         return;

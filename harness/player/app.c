@@ -48,14 +48,14 @@ static bool try_accept(struct player *p)
         return false;
     bool more = false;
     unsigned conn = whose_accept(p, handle, &more);
-    if (more || conn == TRACE_CONNS) {
-        /* A later life of the connection: the application wants no more than one, and says so. */
-        if (conn < TRACE_CONNS) {
-            note(p, conn, TRACE_ACCEPT, 0, 0, 0);
-            note(p, conn, TRACE_CLOSE, 0, 0, 0);
-        }
+    if (conn == TRACE_CONNS) {
         p->s->close_conn(p->stack, handle);
         return true;
+    }
+    if (more) { /* a later life of the connection: that of before is over */
+        if (p->app[conn].handle >= 0)
+            p->s->close_conn(p->stack, p->app[conn].handle);
+        p->app[conn] = (struct app){.reader = p->app[conn].reader, .urgent_end = -1};
     }
     p->app[conn].handle = handle;
     p->app[conn].accepted = p->app[conn].connected = true;

@@ -181,6 +181,10 @@ static void sent_window(struct flow *f, const struct trace_event *event)
     if (!has(&event->seg, WIRE_ACK)) {
         return;
     }
+    if (has(&event->seg, WIRE_SYN) && event->ack < p->rcv_acked) {
+        f->acked = false; /* it answers another SYN than before: RFC 9293, 3.10.7.4, fourth step */
+        p->rcv_run = f->syn_end;
+    }
     int64_t edge = event->ack + window;
     if (f->acked && edge < p->rcv_max - (((int64_t)1 << p->rcv_shift) - 1)) {
         p->retracted = true;
