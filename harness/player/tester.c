@@ -375,13 +375,19 @@ static void react(struct player *p, unsigned conn)
         tester_tell_window(p, conn);
 }
 
+/* Whether it owes an answer that it gives by itself, now or when its timer ends. */
+static bool will_react(const struct player *p, unsigned conn)
+{
+    const struct tester *t = &p->tester[conn];
+    return t->open && (t->auto_ack || t->passive) && (t->unacked || t->refresh) &&
+           !tester_flow(p, conn)->stack_reset;
+}
+
 bool tester_react(struct player *p)
 {
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         struct tester *t = &p->tester[i];
-        if (!t->open || !(t->auto_ack || t->passive) || !(t->unacked || t->refresh))
-            continue;
-        if (tester_flow(p, i)->stack_reset)
+        if (!will_react(p, i))
             continue;
         unsigned every = t->every > 1 && !t->passive ? t->every : 1;
         bool fin = t->fin_at >= 0 && t->fin_at < t->ack;
@@ -399,7 +405,7 @@ uint64_t tester_next(const struct player *p)
 {
     uint64_t next = TCPASSAY_NEVER;
     for (unsigned i = 0; i < TRACE_CONNS; i++)
-        if (p->tester[i].open && p->tester[i].unacked && p->tester[i].ack_due < next)
+        if (will_react(p, i) && p->tester[i].ack_due < next)
             next = p->tester[i].ack_due;
     return next;
 }
