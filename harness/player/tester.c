@@ -300,6 +300,7 @@ static void rebase(struct player *p, unsigned conn)
     struct oracle_owed owed;
     oracle_owed(p->oracle, conn, run_time(p), &owed);
     int64_t taken = tester_flow(p, conn)->rcv_acked;
+    t->based = true;
     if (taken - owed.resume_at == t->base)
         return;
     t->base = taken - owed.resume_at;
@@ -325,7 +326,7 @@ void tester_receive(struct player *p, const struct trace_event *e)
         t->holes = 0;
         t->fin_at = -1;
     }
-    if ((seg->flags & WIRE_SYN) && (seg->flags & WIRE_ACK))
+    if ((seg->flags & WIRE_ACK) && ((seg->flags & WIRE_SYN) || !t->based))
         rebase(p, e->conn);
     int64_t end = e->seq + wire_seg_len(seg);
     if (seg->flags & WIRE_FIN)
