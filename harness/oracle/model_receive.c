@@ -254,6 +254,7 @@ static void take_first_syn(struct model *m, const struct moment *at)
     m->run = at->end;
     m->nxt_lo = m->acked;
     if (at->flags & WIRE_FIN) {
+        take_fin(m, at->end - 1);
         m->fins_any = true; /* taken at once, later, or left to be sent again */
     }
     if (has_ack) {
