@@ -10,6 +10,12 @@ enum { CHUNK = 16384 };
 static void note(struct player *p, unsigned conn, enum trace_call call, int64_t arg,
                  int64_t result, int64_t offset)
 {
+    const struct app *a = &p->app[conn];
+    const struct trace_flow *f = tester_flow(p, conn);
+    bool of_handle = call == TRACE_SEND || call == TRACE_RECV || call == TRACE_URGENT ||
+                     call == TRACE_SHUTDOWN || call == TRACE_CLOSE || call == TRACE_ABORT;
+    if (of_handle && a->accepted && f && a->life != f->incarnation)
+        return; /* what an earlier life of the connection has to say is not about this one */
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, call, arg, result, offset));
 }
 
@@ -48,17 +54,18 @@ static bool try_accept(struct player *p)
         return false;
     bool more = false;
     unsigned conn = whose_accept(p, handle, &more);
-    if (more || conn == TRACE_CONNS) {
-        /* A later life of the connection: the application wants no more than one, and says so. */
-        if (conn < TRACE_CONNS) {
-            note(p, conn, TRACE_ACCEPT, 0, 0, 0);
-            note(p, conn, TRACE_CLOSE, 0, 0, 0);
-        }
+    if (conn == TRACE_CONNS) {
         p->s->close_conn(p->stack, handle);
         return true;
     }
+    if (more) { /* a later life of the connection: that of before is over */
+        if (p->app[conn].handle >= 0)
+            p->s->close_conn(p->stack, p->app[conn].handle);
+        p->app[conn] = (struct app){.reader = p->app[conn].reader, .urgent_end = -1};
+    }
     p->app[conn].handle = handle;
     p->app[conn].accepted = p->app[conn].connected = true;
+    p->app[conn].life = tester_flow(p, conn)->incarnation;
     note(p, conn, TRACE_ACCEPT, 0, 0, 0);
     return true;
 }

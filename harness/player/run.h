@@ -22,6 +22,7 @@ enum {
 /** The peer that the harness plays, for one connection. Positions as in the trace. */
 struct tester {
     bool open;          /* the flow has been declared */
+    bool based;         /* `base` has been compared with what the stack acknowledged */
     uint32_t isn;
     int64_t base;       /* of the SYN that the stack took: 0, unless it was not at `isn` */
     int64_t nxt;        /* next position to send: tester.nxt */
@@ -53,6 +54,7 @@ struct app {
     int handle;         /* of the connection, -1: none yet */
     bool opened;        /* by connect */
     bool connected;     /* was told that the open succeeded */
+    uint8_t life;       /* of what it accepted: the incarnation of the flow then */
     bool accepted;
     bool reader, eof, shut, closed, aborted;
     bool want_shutdown, want_close;

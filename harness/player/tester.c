@@ -196,6 +196,8 @@ static void moved(struct tester *t, const struct scn_segment *seg, int64_t posit
     if ((seg->flags & WIRE_RST) || seg->twist.bad_checksum || seg->twist.zero_checksum ||
         seg->twist.data_offset || seg->to != SCN_TO_STACK)
         return;
+    if ((seg->flags & WIRE_SYN) && position != t->base && position != t->nxt)
+        return;
     if (seg->flags & WIRE_FIN && t->own_fin < 0 && position <= t->nxt && end > t->nxt)
         t->own_fin = end - 1;
     if (position <= t->nxt)
@@ -298,6 +300,7 @@ static void rebase(struct player *p, unsigned conn)
     struct oracle_owed owed;
     oracle_owed(p->oracle, conn, run_time(p), &owed);
     int64_t taken = tester_flow(p, conn)->rcv_acked;
+    t->based = true;
     if (taken - owed.resume_at == t->base)
         return;
     t->base = taken - owed.resume_at;
@@ -323,7 +326,7 @@ void tester_receive(struct player *p, const struct trace_event *e)
         t->holes = 0;
         t->fin_at = -1;
     }
-    if ((seg->flags & WIRE_SYN) && (seg->flags & WIRE_ACK))
+    if ((seg->flags & WIRE_ACK) && ((seg->flags & WIRE_SYN) || !t->based))
         rebase(p, e->conn);
     int64_t end = e->seq + wire_seg_len(seg);
     if (seg->flags & WIRE_FIN)
@@ -357,10 +360,13 @@ static void react(struct player *p, unsigned conn)
 {
     struct tester *t = &p->tester[conn];
     struct scn_segment seg;
+    int64_t edge = tester_flow(p, conn)->rcv_max, acked = tester_flow(p, conn)->rcv_acked;
     if (t->passive || !t->auto_seg.flags)
         tester_plain(&seg, WIRE_ACK);
     else
         seg = t->auto_seg;
+    if (t->passive && t->nxt > edge && acked > t->base) /* it had sent too much: back to the window */
+        seg.seq = (struct scn_expr){.n = 1, .term = {{.number = acked}}};
     if (t->passive && t->nxt == 0) { /* its SYN has never been sent: RFC 9293, 3.5 */
         seg.flags |= WIRE_SYN;
         seg.seq = (struct scn_expr){.n = 1};
