@@ -12,11 +12,18 @@ enum {
     PACKET_MAX = 65536 + 64,
     TRANSIT_MAX = 4096,   /* packets on the link at once */
     WATCH_MAX = 16,       /* observations at once */
-    AHEAD_MAX = 16,       /* runs of octets the tester sent beyond a hole */
-    HOLES_MAX = 32,       /* runs of octets the tester holds out of order */
+    SPANS_MAX = 64,       /* runs of octets beyond a hole */
     SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
     EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
     TESTER_TS_START = 1000000,
+};
+
+/** Runs of octets, sorted and apart: lo <= position < hi. */
+struct spans {
+    struct {
+        int64_t lo, hi;
+    } at[SPANS_MAX];
+    unsigned n;
 };
 
 /** The peer that the harness plays, for one connection. Positions as in the trace. */
@@ -24,18 +31,12 @@ struct tester {
     bool open;          /* the flow has been declared */
     uint32_t isn;
     int64_t nxt;        /* next position to send: tester.nxt */
-    struct {
-        int64_t lo, hi;
-    } ahead[AHEAD_MAX]; /* sent beyond `nxt`, waiting for what lies between */
-    unsigned aheads;
+    struct spans ahead; /* sent beyond `nxt`, waiting for what lies between */
     int64_t ack;        /* next position of the stack's stream waited for: tester.ack */
     int64_t fin_at;     /* where the stack's FIN stands, or -1 */
     int64_t own_fin;    /* where the tester's own FIN stands, or -1 */
     int64_t win;        /* octets offered */
-    struct {
-        int64_t lo, hi;
-    } hole[HOLES_MAX];  /* received beyond `ack`, sorted */
-    unsigned holes;
+    struct spans held;  /* received beyond `ack` */
     uint32_t ts_recent; /* newest TSval of the stack */
     uint32_t ts_floor;  /* greatest TSval sent on purpose */
     bool auto_ack;

@@ -3,7 +3,6 @@
  * itself. It is no TCP; it does what the scenario says. */
 #include "player/run.h"
 
-#include <limits.h>
 #include <string.h>
 
 const struct trace_flow *tester_flow(const struct player *p, unsigned conn)
@@ -55,6 +54,48 @@ void tester_open(struct player *p, unsigned conn, bool passive)
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_READER,
                             p->app[conn].reader, 0, 0));
 }
+
+/* ---- runs of octets ---- */
+
+static void spans_add(struct spans *s, int64_t lo, int64_t hi)
+{
+    unsigned i = 0;
+    while (i < s->n && s->at[i].hi < lo)
+        i++;
+    unsigned j = i;
+    while (j < s->n && s->at[j].lo <= hi) {
+        lo = lo < s->at[j].lo ? lo : s->at[j].lo;
+        hi = hi > s->at[j].hi ? hi : s->at[j].hi;
+        j++;
+    }
+    if (i == j && s->n == SPANS_MAX)
+        return; /* forgotten, as a receiver may: the stack sends it again */
+    memmove(&s->at[i + 1], &s->at[j], (s->n - j) * sizeof *s->at);
+    s->n = s->n + 1 + i - j;
+    s->at[i].lo = lo;
+    s->at[i].hi = hi;
+}
+
+/* Octets LO to HI: those at the edge move it, and what lay beyond the hole counts as soon as the hole
+ * is filled; others are kept. */
+static void spans_take(struct spans *s, int64_t *edge, int64_t lo, int64_t hi)
+{
+    if (hi <= *edge)
+        return;
+    if (lo > *edge) {
+        spans_add(s, lo, hi);
+        return;
+    }
+    *edge = hi;
+    unsigned joined = 0;
+    for (; joined < s->n && s->at[joined].lo <= *edge; joined++)
+        if (s->at[joined].hi > *edge)
+            *edge = s->at[joined].hi;
+    s->n -= joined;
+    memmove(&s->at[0], &s->at[joined], s->n * sizeof *s->at);
+}
+
+/* ---- sending ---- */
 
 static bool ts_before(uint32_t a, uint32_t b)
 {
@@ -176,19 +217,6 @@ static size_t build(const struct scn_segment *seg, struct wire_seg *w, uint8_t *
     return wire_build(w, &twist, packet, PACKET_MAX);
 }
 
-/* What was sent beyond a hole counts as soon as the hole is filled. */
-static void join_ahead(struct tester *t)
-{
-    for (unsigned i = 0; i < t->aheads; i++) {
-        if (t->ahead[i].lo > t->nxt)
-            continue;
-        if (t->ahead[i].hi > t->nxt)
-            t->nxt = t->ahead[i].hi;
-        t->ahead[i] = t->ahead[--t->aheads];
-        i = UINT_MAX; /* begin anew: it may have reached another */
-    }
-}
-
 static void moved(struct tester *t, const struct scn_segment *seg, int64_t position, int64_t len)
 {
     int64_t end = position + len + ((seg->flags & WIRE_SYN) != 0) + ((seg->flags & WIRE_FIN) != 0);
@@ -198,12 +226,9 @@ static void moved(struct tester *t, const struct scn_segment *seg, int64_t posit
     if (seg->flags & WIRE_FIN && t->own_fin < 0 && position <= t->nxt)
         t->own_fin = end - 1;
     if (position <= t->nxt)
-        t->nxt = end > t->nxt ? end : t->nxt;
-    else if (len > 0 && t->aheads < AHEAD_MAX) {
-        t->ahead[t->aheads].lo = position;
-        t->ahead[t->aheads++].hi = position + len;
-    }
-    join_ahead(t);
+        spans_take(&t->ahead, &t->nxt, position, end);
+    else if (len > 0)
+        spans_take(&t->ahead, &t->nxt, position, position + len);
 }
 
 static void send_one(struct player *p, unsigned conn, const struct scn_segment *seg)
@@ -254,42 +279,6 @@ void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg)
 
 /* ---- receiving ---- */
 
-static void hole_add(struct tester *t, int64_t lo, int64_t hi)
-{
-    unsigned i = 0;
-    while (i < t->holes && t->hole[i].hi < lo)
-        i++;
-    unsigned j = i;
-    while (j < t->holes && t->hole[j].lo <= hi) {
-        lo = lo < t->hole[j].lo ? lo : t->hole[j].lo;
-        hi = hi > t->hole[j].hi ? hi : t->hole[j].hi;
-        j++;
-    }
-    if (i == j) {
-        if (t->holes == HOLES_MAX)
-            return; /* forgotten, as a receiver may: the stack sends it again */
-        memmove(&t->hole[i + 1], &t->hole[i], (t->holes - i) * sizeof *t->hole);
-        t->holes++;
-    } else {
-        memmove(&t->hole[i + 1], &t->hole[j], (t->holes - j) * sizeof *t->hole);
-        t->holes -= j - i - 1;
-    }
-    t->hole[i].lo = lo;
-    t->hole[i].hi = hi;
-}
-
-static void take(struct tester *t, int64_t lo, int64_t hi)
-{
-    if (hi <= t->ack)
-        return;
-    hole_add(t, lo, hi);
-    if (t->holes && t->hole[0].lo <= t->ack) {
-        t->ack = t->hole[0].hi > t->ack ? t->hole[0].hi : t->ack;
-        t->holes--;
-        memmove(&t->hole[0], &t->hole[1], t->holes * sizeof *t->hole);
-    }
-}
-
 void tester_receive(struct player *p, const struct trace_event *e)
 {
     if (e->conn == TRACE_NO_CONN || !p->tester[e->conn].open ||
@@ -304,16 +293,16 @@ void tester_receive(struct player *p, const struct trace_event *e)
     if ((seg->flags & WIRE_SYN) && e->seq == 0 && e->incarnation && t->ack > 0 &&
         tester_flow(p, e->conn)->snd_max <= 1) {
         t->ack = 0; /* another incarnation: its stream begins anew */
-        t->holes = 0;
+        t->held.n = 0;
         t->fin_at = -1;
     }
     int64_t end = e->seq + wire_seg_len(seg);
     if (seg->flags & WIRE_FIN)
         t->fin_at = end - 1;
     if (end > e->seq) {
-        take(t, e->seq, end);
+        spans_take(&t->held, &t->ack, e->seq, end);
         t->unacked++;
-        if (t->holes || end < t->ack)
+        if (t->held.n || end < t->ack)
             t->refresh = true;
     } else if (e->seq < t->ack) {
         t->refresh = true; /* a probe or keep-alive: RFC 9293, 3.10.7.4, first step */

@@ -112,6 +112,15 @@ static const struct trial trials[] = {
      "steps:\n  - send: {flags: A, seq: 101, data: 100}\n  - send: {flags: A, seq: 1, data: 100}\n"
      "  - send: {flags: PA, data: 5}\n  - expect: {flags: A, ack: 206, within: 1s}\n",
      VERDICT_PASS, ""},
+    {"however many runs were sent beyond a hole", "MUST-36",
+     "steps:\n  - send: {flags: A, seq: 1001, data: 10}\n    bind: {at: 1001}\n"
+     "  - repeat:\n      times: 20\n      steps:\n"
+     "        - send: {flags: A, seq: at, data: 10}\n          bind: {at: at - 20}\n"
+     "  - send: {flags: A, seq: 1, data: 600}\n    bind: {at: 591}\n"
+     "  - repeat:\n      times: 20\n      steps:\n"
+     "        - send: {flags: A, seq: at, data: 10}\n          bind: {at: at + 20}\n"
+     "  - send: {flags: PA, data: 5}\n  - expect: {flags: A, ack: 1016, within: 1s}\n",
+     VERDICT_PASS, ""},
     {"a segment with a bad checksum does not move the tester", "MUST-36",
      "steps:\n  - send: {flags: PA, data: 10, checksum: bad}\n"
      "  - send: {flags: PA, data: 10}\n  - expect: {flags: A, ack: 11, within: 1s}\n",
