@@ -298,31 +298,41 @@ static void bind_values(struct player *p, const struct watch *w)
     }
 }
 
+/* Weigh what broke since the last time. What only warns leaves the others to be watched to their end. */
+static enum flow_control weigh_broken(struct player *p, struct watch *w, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (w[i].state != WATCH_BROKEN || w[i].weighed)
+            continue;
+        w[i].weighed = true;
+        if (verdict_broken(p, &w[i]) == STOP)
+            return STOP;
+    }
+    return GO_ON;
+}
+
 enum flow_control observe(struct player *p, const struct scn_step *const *steps, unsigned n)
 {
     struct watch w[WATCH_MAX];
-    bool broken = false;
     run_settle(p);
     for (unsigned i = 0; i < n; i++)
         observe_begin(p, &w[i], steps[i]);
     p->in_group = false;
-    while (round_of(p, w, n)) {
-        for (unsigned i = 0; i < n; i++)
-            broken |= w[i].state == WATCH_BROKEN;
-        if (broken)
-            break;
-        run_advance(p, next_end(w, n));
-    }
+    bool open;
+    do {
+        open = round_of(p, w, n);
+        if (weigh_broken(p, w, n) == STOP)
+            return STOP;
+        if (open)
+            run_advance(p, next_end(w, n));
+    } while (open);
     for (unsigned i = 0; i < n; i++) {
         if (w[i].state == WATCH_MET) {
             verdict_held(p, steps[i]);
             bind_values(p, &w[i]);
-        } else if (w[i].state == WATCH_BROKEN && verdict_broken(p, &w[i]) == STOP) {
-            return STOP;
         }
-    }
-    for (unsigned i = 0; i < n; i++)
         consume(p, &w[i]);
+    }
     return p->wild ? STOP : GO_ON;
 }
 

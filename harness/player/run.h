@@ -95,6 +95,7 @@ struct watch {
     size_t cursor;       /* next event to look at */
     struct scn_pattern see; /* its numbers worked out when the observation began */
     enum watch_state state;
+    bool weighed;        /* broken, and the verdict knows */
     size_t event;        /* that decided, or SIZE_MAX */
     uint8_t phase;       /* alive: 0 watching, 1 poked */
     unsigned poke_conn;

@@ -74,6 +74,11 @@ static const struct trial trials[] = {
      "steps:\n  - app: {send: 100}\n  - together:\n"
      "      - expect: {data-upto: 101, within: 1s}\n      - never: {data-from: 1, for: 3s}\n",
      VERDICT_FAIL, "wanted no a segment"},
+    {"together goes on when what breaks only warns", "MUST-36",
+     "steps:\n  - app: {send: 100}\n  - together:\n"
+     "      - never: {data-from: 1, for: 3s}\n        clause: SHLD-7\n"
+     "      - expect: {flags: S, within: 2s}\n",
+     VERDICT_FAIL, "wanted S"},
     {"one-of takes the branch that holds and goes through it", "MUST-36",
      "steps:\n  - send: {flags: PA, data: 10}\n  - one-of:\n"
      "      - as: reset\n        steps:\n          - expect: {flags: R, within: 1s}\n"
