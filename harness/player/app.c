@@ -94,7 +94,7 @@ static bool try_send(struct player *p, unsigned conn)
 {
     struct app *a = &p->app[conn];
     bool any = false;
-    while (a->taken < a->want) {
+    while (a->taken < a->want && !p->wild) {
         int64_t len = a->want - a->taken;
         unsigned flags = 0;
         if (len > CHUNK)
@@ -126,7 +126,7 @@ static bool try_read(struct player *p, unsigned conn)
 {
     struct app *a = &p->app[conn];
     bool any = false;
-    while ((a->reader || a->read_quota > 0) && !a->eof && !a->error) {
+    while ((a->reader || a->read_quota > 0) && !a->eof && !a->error && !p->wild) {
         size_t cap = CHUNK;
         unsigned flags = 0;
         if (!a->reader && a->read_quota < CHUNK)
@@ -327,6 +327,11 @@ static enum flow_control do_world(struct player *p, const struct scn_step *step,
     return r < 0 ? refused(p, step, r) : GO_ON;
 }
 
+static int64_t more(int64_t octets, int64_t n)
+{
+    return n <= 0 ? octets : octets > NUMBER_MAX - n ? NUMBER_MAX : octets + n;
+}
+
 enum flow_control app_do(struct player *p, const struct scn_step *step)
 {
     struct app *a = &p->app[step->conn];
@@ -340,18 +345,18 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
         try_accept(p);
         break;
     case SCN_APP_URGENT:
-        a->urgent_end = a->want + n;
-        a->want += n;
+        a->want = more(a->want, n);
+        a->urgent_end = a->want;
         break;
     case SCN_APP_SEND:
-        a->want += n > 0 ? n : 0;
+        a->want = more(a->want, n);
         break;
     case SCN_APP_READER:
         a->reader = n != 0;
         note(p, step->conn, TRACE_READER, n != 0, 0, 0);
         break;
     case SCN_APP_READ:
-        a->read_quota += n > 0 ? n : 0;
+        a->read_quota = more(a->read_quota, n);
         break;
     case SCN_APP_SHUTDOWN:
         a->want_shutdown = p->s->shutdown != NULL;

@@ -130,12 +130,14 @@ static void check_connection(struct player *p, unsigned conn)
     open_window(p, conn);
     if (owed.stack_text || owed.stack_fin) {
         run_phase(p, conn, stack_owes, NULL);
-        oracle_phase_end(p->oracle, conn, 'A', run_time(p));
+        if (!p->wild) /* else it was cut off: nothing is known of what is owed */
+            oracle_phase_end(p->oracle, conn, 'A', run_time(p));
     }
     open_window(p, conn);
     resume(p, conn);
     run_phase(p, conn, anything_owed, resume);
-    oracle_phase_end(p->oracle, conn, 'B', run_time(p));
+    if (!p->wild)
+        oracle_phase_end(p->oracle, conn, 'B', run_time(p));
 }
 
 void closing_check(struct player *p)

@@ -15,6 +15,7 @@ enum {
     SPANS_MAX = 64,       /* runs of octets beyond a hole */
     SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
     EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
+    YEARS_MAX = 100,      /* of one case */
     TESTER_TS_START = 1000000,
 };
 
@@ -134,8 +135,8 @@ struct player {
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
-    bool wild; /* the stack (or the harness) does not come to rest */
-    bool endless; /* the case takes too many events to be judged */
+    bool wild;    /* nothing moves any more: the stack does not come to rest, or `endless` */
+    bool endless; /* the case takes too many events, or too long, to be judged */
     unsigned spins;
     struct scn *stimulus;
     uint64_t stimulus_time;
@@ -144,6 +145,9 @@ struct player {
     uint8_t packet[PACKET_MAX], text[PACKET_MAX];
     struct made made;
 };
+
+/* What hostile input may make of a number, so that sums of several do not overflow. */
+#define NUMBER_MAX (INT64_C(1) << 58)
 
 /* pump.c: the stack, the link and the clock */
 uint64_t run_time(const struct player *p);               /* trace time */

@@ -136,7 +136,7 @@ static enum flow_control play_one_of(struct player *p, const struct scn_step *st
 static enum flow_control play_repeat(struct player *p, const struct scn_step *step)
 {
     int64_t times = value_of(p, step->conn, &step->number);
-    for (int64_t i = 0; i < times; i++)
+    for (int64_t i = 0; i < times && !p->wild; i++)
         if (step->child >= 0 && steps_play(p, step->child) == STOP)
             return STOP;
     return GO_ON;

@@ -120,7 +120,9 @@ static void fill_window(struct player *p, unsigned conn, const struct scn_segmen
     unsigned shift = f && f->wscale && !(seg->flags & WIRE_SYN) ? f->snd_shift : 0;
     if (seg->win.n) {
         int64_t win = value_of(p, conn, &seg->win);
-        t->win = win < 0 ? 0 : seg->raw_win ? win << shift : win;
+        if (seg->raw_win)
+            win = (win > 65535 ? 65535 : win) * (1 << shift);
+        t->win = win < 0 ? 0 : win;
     }
     int64_t field = t->win >> shift;
     w->window = (uint16_t)(field > 65535 ? 65535 : field);

@@ -322,8 +322,8 @@ void verdict_finish(struct player *p)
 {
     struct player_result *r = &p->result;
     if (p->endless)
-        verdict_decide(p, VERDICT_INCONC, NULL, "the case takes over %zu events",
-                       p->options.most_events);
+        verdict_decide(p, VERDICT_INCONC, NULL, "the case takes over %zu events, or %d years",
+                       p->options.most_events, YEARS_MAX);
     else if (p->wild)
         verdict_decide(p, VERDICT_ERROR, NULL,
                        "the stack does not come to rest, or memory ran out");

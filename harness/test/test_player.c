@@ -160,6 +160,19 @@ static const struct trial trials[] = {
      "given: {state: listen}\nsteps:\n  - send: {flags: A}\n  - expect: {flags: R}\n"
      "  - alive: {what: listener}\n",
      VERDICT_PASS, ""},
+    {"numbers without measure do no harm", "MUST-36",
+     "given: {state: established, wscale: 14}\n"
+     "steps:\n  - app: {send: 9000000000000000000}\n  - app: {send: 9000000000000000000}\n"
+     "  - send: {flags: A, seq: 9223372036854775807, data: 10, raw-win: 9223372036854775807}\n"
+     "  - app: {abort: true}\n  - wait: 2500000h\n  - wait: 2500000h\n  - app: {eof: true}\n",
+     VERDICT_FAIL, "end of the stream"},
+    {"a case that takes for ever is cut off", "MUST-36",
+     "steps:\n  - repeat: {times: 10000, steps: [{wait: 2500000h}]}\n  - app: {received: 0}\n",
+     VERDICT_INCONC, "the case takes over"},
+    {"and one that has too many steps", "MUST-36",
+     "steps:\n  - repeat: {times: 10000, steps: [{repeat: {times: 10000, steps: [{wait: 1us}]}}]}\n"
+     "  - app: {received: 0}\n",
+     VERDICT_INCONC, "the case takes over"},
     {"a second connection is another one", "MUST-36",
      "steps:\n  - send: {flags: S}\n    conn: b\n  - expect: {flags: SA, ack: 1}\n    conn: b\n"
      "  - send: {flags: A}\n    conn: b\n  - send: {flags: PA, data: 7}\n    conn: b\n"
