@@ -99,6 +99,7 @@ static void poke(struct player *p, struct watch *w)
     uint64_t limit = SECOND;
     w->phase = 1;
     w->cursor = trace_count(p->trace);
+    w->poke_ack = f ? f->rcv_acked : 0;
     if (w->step->what == SCN_ALIVE_LISTENER) {
         struct scn_segment syn;
         tester_plain(&syn, WIRE_SYN);
@@ -114,17 +115,27 @@ static void poke(struct player *p, struct watch *w)
     run_settle(p);
 }
 
+/* Whether E is what a living listener, or a living connection, says to the poke. */
+static bool answers_poke(const struct watch *w, const struct trace_event *e)
+{
+    if (w->step->what == SCN_ALIVE_LISTENER)
+        return (e->seg.flags & (WIRE_SYN | WIRE_ACK)) == (WIRE_SYN | WIRE_ACK) && e->ack == 1;
+    return w->poke_ack <= 0 || ((e->seg.flags & WIRE_ACK) && e->ack >= w->poke_ack);
+}
+
 static void look_alive(struct player *p, struct watch *w)
 {
     for (; w->cursor < trace_count(p->trace) && w->state == WATCH_OPEN; w->cursor++) {
         const struct trace_event *e = trace_at(p->trace, w->cursor);
         if (e->kind != TRACE_SENT || e->conn != w->poke_conn)
             continue;
-        bool reset = e->seg.flags & WIRE_RST;
-        if (reset || w->phase == 1) {
-            w->state = reset ? WATCH_BROKEN : WATCH_MET;
-            w->event = w->cursor;
-        }
+        if (e->seg.flags & WIRE_RST)
+            w->state = WATCH_BROKEN;
+        else if (w->phase == 1 && answers_poke(w, e))
+            w->state = WATCH_MET;
+        else
+            continue;
+        w->event = w->cursor;
     }
     if (w->state == WATCH_MET && w->step->what == SCN_ALIVE_LISTENER) {
         struct scn_segment rst; /* leave no half-open connection behind */

@@ -100,6 +100,7 @@ struct watch {
     size_t event;        /* that decided, or SIZE_MAX */
     uint8_t phase;       /* alive: 0 watching, 1 poked */
     unsigned poke_conn;
+    int64_t poke_ack;    /* what the stack had acknowledged then */
 };
 
 enum flow_control { GO_ON, STOP }; /* STOP: the verdict stands */
