@@ -32,6 +32,12 @@ void run_event(struct player *p, const struct trace_event *e)
     oracle_event(p->oracle, trace_count(p->trace) - 1);
 }
 
+void run_port_broken(struct player *p, const char *what)
+{
+    verdict_decide(p, VERDICT_ERROR, NULL, "the adapter breaks the port: %s", what);
+    p->wild = true;
+}
+
 static void clock_read(struct player *p)
 {
     if (p->real) {
@@ -47,6 +53,10 @@ static bool drain(struct player *p)
     bool any = false;
     size_t len;
     while (!p->wild && (len = p->s->output(p->stack, p->packet, PACKET_MAX)) > 0) {
+        if (len > PACKET_MAX) {
+            run_port_broken(p, "output wrote more than there was room for");
+            break;
+        }
         any = true;
         clock_read(p);
         if (p->fault_on)

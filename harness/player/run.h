@@ -55,7 +55,7 @@ struct app {
     bool opened;        /* by connect */
     bool connected;     /* was told that the open succeeded */
     bool accepted;
-    bool reader, eof, shut, closed, aborted;
+    bool reader, eof, shut, closed;
     bool want_shutdown, want_close;
     bool urgent_seen;
     bool refused;       /* a SEND after the end of its sending side was refused */
@@ -157,6 +157,7 @@ void run_advance(struct player *p, uint64_t until);      /* one move of time, th
 void run_wait(struct player *p, uint64_t duration);
 void run_event(struct player *p, const struct trace_event *e); /* show it to the oracle */
 uint64_t run_random(struct player *p);
+void run_port_broken(struct player *p, const char *what); /* by the adapter: the case ends */
 uint64_t run_widen(const struct player *p, uint64_t limit); /* an upper limit, by tick and slack */
 
 /* link.c */

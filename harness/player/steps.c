@@ -77,7 +77,7 @@ static void play_auto_ack(struct player *p, const struct scn_step *step)
         tester_send(p, step->conn, &t->auto_seg);
 }
 
-static void play_icmp(struct player *p, const struct scn_step *step)
+static enum flow_control play_icmp(struct player *p, const struct scn_step *step)
 {
     int64_t at = value_of(p, step->conn, &step->number);
     for (size_t i = trace_count(p->trace); i > 0; i--) {
@@ -95,8 +95,13 @@ static void play_icmp(struct player *p, const struct scn_step *step)
         size_t len = wire_build_icmp(&icmp, p->packet, PACKET_MAX);
         if (len)
             link_from_tester(p, p->packet, len);
-        return;
+        run_settle(p);
+        return GO_ON;
     }
+    if (strcmp(p->scn->kind, "scenario") == 0)
+        return GO_ON; /* it claims nothing */
+    return verdict_decide(p, VERDICT_INCONC, step, "the stack sent no segment at %lld to quote",
+                          (long long)at);
 }
 
 static enum flow_control play_together(struct player *p, const struct scn_step *step)
@@ -336,8 +341,7 @@ static enum flow_control play_stimulus(struct player *p, const struct scn_step *
         link_set(p, step);
         break;
     default:
-        play_icmp(p, step);
-        break;
+        return play_icmp(p, step);
     }
     run_settle(p);
     return GO_ON;
