@@ -190,6 +190,22 @@ static void join_ahead(struct tester *t)
     }
 }
 
+/* Runs that touch become one; so does, when there are too many, the newest with the last. */
+static void add_ahead(struct tester *t, int64_t lo, int64_t hi)
+{
+    for (unsigned i = 0; i < t->aheads; i++) {
+        bool last = t->aheads == AHEAD_MAX && i + 1 == t->aheads;
+        if (!last && (hi < t->ahead[i].lo || lo > t->ahead[i].hi))
+            continue;
+        lo = lo < t->ahead[i].lo ? lo : t->ahead[i].lo;
+        hi = hi > t->ahead[i].hi ? hi : t->ahead[i].hi;
+        t->ahead[i] = t->ahead[--t->aheads];
+        i = UINT_MAX; /* begin anew: it may touch another now */
+    }
+    t->ahead[t->aheads].lo = lo;
+    t->ahead[t->aheads++].hi = hi;
+}
+
 static void moved(struct tester *t, const struct scn_segment *seg, int64_t position, int64_t len)
 {
     int64_t end = position + len + ((seg->flags & WIRE_SYN) != 0) + ((seg->flags & WIRE_FIN) != 0);
@@ -202,10 +218,8 @@ static void moved(struct tester *t, const struct scn_segment *seg, int64_t posit
         t->own_fin = end - 1;
     if (position <= t->nxt)
         t->nxt = end > t->nxt ? end : t->nxt;
-    else if (len > 0 && t->aheads < AHEAD_MAX) {
-        t->ahead[t->aheads].lo = position;
-        t->ahead[t->aheads++].hi = position + len;
-    }
+    else if (len > 0)
+        add_ahead(t, position, position + len);
     join_ahead(t);
 }
 
