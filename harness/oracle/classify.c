@@ -66,7 +66,7 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (open && at->seq > beyond(m)) {
         return true;
     }
-    if ((at->flags & WIRE_ACK) && at->ack > m->snd_max && open) {
+    if ((at->flags & WIRE_ACK) && at->ack > m->snd_max && m->phase >= PHASE_SYN_RECEIVED) {
         return true;
     }
     if (o->config.rfc5961_5 && open && at->ack < m->una_lo - m->max_wnd &&

@@ -67,7 +67,9 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
     switch (ev->call) {
     case TRACE_ALLOC_FAIL:
         o->alloc_fault = ev->arg != 0;
-        m->alloc_fault |= ev->arg != 0;
+        for (unsigned i = 0; i < TRACE_CONNS; i++) {
+            o->model[i].alloc_fault |= ev->arg != 0; /* memory is every connection's */
+        }
         break;
     case TRACE_TX_ERROR:
         m->tx_error = ev->time + ORIGIN;
@@ -130,6 +132,9 @@ static void ending(struct model *m, const struct trace_event *ev)
     switch (ev->call) {
     case TRACE_SHUTDOWN:
         m->shutdown |= ev->result >= 0;
+        if (m->phase == PHASE_SYN_SENT) {
+            m->causes |= CAUSE_HANDSHAKE; /* to the RFC it is a CLOSE: the attempt is deleted */
+        }
         queued(m, ev->time + ORIGIN);
         break;
     case TRACE_CLOSE:
