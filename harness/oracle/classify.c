@@ -66,7 +66,7 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (open && at->seq > beyond(m)) {
         return true;
     }
-    if ((at->flags & WIRE_ACK) && at->ack > m->snd_max && m->phase >= PHASE_SYN_RECEIVED) {
+    if ((at->flags & WIRE_ACK) && at->ack > m->snd_max && open) {
         return true;
     }
     if (o->config.rfc5961_5 && open && at->ack < m->una_lo - m->max_wnd &&
@@ -87,9 +87,7 @@ static bool honoured(const struct oracle *o, const struct model *m, const struct
         (at->flags & (WIRE_SYN | WIRE_RST | WIRE_URG)) || !ts_fresh(m, at) || m->fins_any) {
         return false;
     }
-    /* At the end of all that came, but for text that nobody had leave to send. */
-    bool at_run = at->seq == m->run && at->seq <= edge + (model_fin_taken(m) ? 1 : 0);
-    if (empty ? !at_run && at->seq >= edge : at->end > edge) {
+    if (at->end > edge || (empty && at->seq == edge && at->seq != m->nxt_lo)) {
         return false;
     }
     if (!empty && (m->closed || (m->n_fin > 0 && at->end > m->fin[0]))) {

@@ -67,9 +67,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
     switch (ev->call) {
     case TRACE_ALLOC_FAIL:
         o->alloc_fault = ev->arg != 0;
-        for (unsigned i = 0; i < TRACE_CONNS; i++) {
-            o->model[i].alloc_fault |= ev->arg != 0; /* memory is every connection's */
-        }
+        m->alloc_fault |= ev->arg != 0;
         break;
     case TRACE_TX_ERROR:
         m->tx_error = ev->time + ORIGIN;
@@ -132,8 +130,8 @@ static void ending(struct model *m, const struct trace_event *ev)
     switch (ev->call) {
     case TRACE_SHUTDOWN:
         m->shutdown |= ev->result >= 0;
-        if (m->phase == PHASE_SYN_SENT) {
-            m->causes |= CAUSE_HANDSHAKE; /* to the RFC it is a CLOSE: the attempt is deleted */
+        if (m->phase != PHASE_OPEN) {
+            m->causes |= CAUSE_HANDSHAKE; /* CLOSE in SYN-SENT deletes the attempt */
         }
         queued(m, ev->time + ORIGIN);
         break;
@@ -169,13 +167,15 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
         m->now.called = true;
     }
     opened(m, ev);
-    transfer(m, ev);
-    ending(m, ev);
+    if (model_owned(m)) { /* else it is of the connection before this one, or of a listener */
+        transfer(m, ev);
+        ending(m, ev);
+    }
     if (ev->call == TRACE_OPTION) {
         option(m, ev->arg, ev->offset);
     }
     fault(o, m, ev);
-    if (call_ends(ev->result)) {
+    if (model_owned(m) && call_ends(ev->result)) {
         m->told_error = m->ended = true;
     }
 }

@@ -15,7 +15,6 @@ static void remember_syn(struct model *m, const struct wire_seg *seg)
                            .len = seg->len + ((seg->flags & WIRE_FIN) != 0),
                            .window = seg->window,
                            .has_ack = (seg->flags & WIRE_ACK) != 0,
-                           .fin = (seg->flags & WIRE_FIN) != 0,
                            .opt = seg->opt};
     m->n_syn++;
     m->tester_accecn |= (seg->flags & WIRE_AE) != 0;
@@ -24,7 +23,7 @@ static void remember_syn(struct model *m, const struct wire_seg *seg)
 static void reset_causes(const struct oracle *o, struct model *m, const struct moment *at)
 {
     bool exact = at->seq >= m->acked && at->seq <= m->run;
-    bool window = at->seq >= m->acked - 1 && at->seq <= m->run + m->wnd_largest;
+    bool window = at->end >= m->acked - 1 && at->seq <= m->run + m->wnd_largest;
     if (at->flags & WIRE_RST) {
         if (m->phase == PHASE_SYN_SENT) {
             if ((at->flags & WIRE_ACK) && at->ack > 0 && at->ack <= m->snd_max) {
@@ -124,7 +123,7 @@ static void take_window(const struct oracle *o, struct model *m, const struct mo
     m->max_wnd = wnd > m->max_wnd ? wnd : m->max_wnd;
 }
 
-void model_take_fin(struct model *m, int64_t pos)
+static void take_fin(struct model *m, int64_t pos)
 {
     unsigned i = 0;
     while (i < m->n_fin && m->fin[i] < pos) {
@@ -160,7 +159,7 @@ static void take_octets(struct model *m, const struct moment *at)
         m->nxt_lo = at->end;
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
-        model_take_fin(m, at->end - 1);
+        take_fin(m, at->end - 1);
     }
     if (at->seg->len > 0 && at->text < m->max_edge) {
         text_end = text_end < m->max_edge ? text_end : m->max_edge;
@@ -255,8 +254,7 @@ static void take_first_syn(struct model *m, const struct moment *at)
     m->run = at->end;
     m->nxt_lo = m->acked;
     if (at->flags & WIRE_FIN) {
-        model_take_fin(m, at->end - 1);
-        m->fins_any = true; /* taken at once, later, or left to be sent again */
+        take_fin(m, at->end - 1);
     }
     if (has_ack) {
         m->edge_max = at->ack + wnd;
@@ -283,14 +281,15 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     note_causes(o, m, at);
+    if (m->iss_set) { /* it may be too late for this one */
+        m->causes |= model_silent_causes(o, m, at->now);
+    }
     if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN) {
         remember_syn(m, at->seg);
     }
     if (!m->iss_set) {
         return;
     }
-    /* It may have been given up in silence before this came: until it speaks, nobody knows. */
-    m->causes |= model_causes(o, m, at->now) & SILENT_CAUSES;
     if (!m->irs_set) {
         if (m->phase == PHASE_SYN_SENT) {
             take_first_syn(m, at);
