@@ -20,7 +20,7 @@ static void add_child(tcpref_listener *l, tcpref_conn *c)
 
 static void begin_above(tcpref_conn *c, tcpref_seq used)
 {
-    if (c->host->config.iss_set || seq_lt(used, c->snd.iss))
+    if (seq_lt(used, c->snd.iss))
         return;
     c->snd.iss = seq_add(used, ISS_STEP);
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
