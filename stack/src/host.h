@@ -18,6 +18,8 @@ struct tcpref_listener {
     tcpref_listener *next;
     tcpref_addr addr; /* family 0: any */
     uint16_t port;
+    tcpref_addr remote; /* family 0: any */
+    uint16_t remote_port;
     unsigned backlog;
     struct children half_open, waiting; /* waiting: for ACCEPT */
     unsigned syn_texts;                 /* of the half-open, those that hold text of their SYN */
