@@ -55,7 +55,7 @@ struct syn_seen {
     uint32_t seq;
     uint32_t len;
     uint16_t window;
-    bool has_ack;
+    bool has_ack, fin;
     struct wire_options opt;
 };
 

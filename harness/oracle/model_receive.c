@@ -14,6 +14,7 @@ static void remember_syn(struct model *m, const struct wire_seg *seg)
     *s = (struct syn_seen){.seq = seg->seq,
                            .len = seg->len + ((seg->flags & WIRE_FIN) != 0),
                            .window = seg->window,
+                           .fin = (seg->flags & WIRE_FIN) != 0,
                            .has_ack = (seg->flags & WIRE_ACK) != 0,
                            .opt = seg->opt};
     m->n_syn++;
