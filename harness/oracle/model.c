@@ -108,7 +108,10 @@ static void settle_irs(struct model *m, const struct moment *at)
         m->max_wnd = wnd;
     }
     m->syn_text = syn->len > 0;
-    m->fins_any |= syn->fin; /* a listener may keep it, or wait until it comes again */
+    if (syn->fin) { /* a listener may keep it, or wait until it comes again */
+        model_fin(m, syn->len);
+        m->fins_any = true;
+    }
     agree(m, syn);
     m->recent_time = at->now;
 }

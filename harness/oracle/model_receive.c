@@ -124,7 +124,7 @@ static void take_window(const struct oracle *o, struct model *m, const struct mo
     m->max_wnd = wnd > m->max_wnd ? wnd : m->max_wnd;
 }
 
-static void take_fin(struct model *m, int64_t pos)
+void model_fin(struct model *m, int64_t pos)
 {
     unsigned i = 0;
     while (i < m->n_fin && m->fin[i] < pos) {
@@ -160,7 +160,7 @@ static void take_octets(struct model *m, const struct moment *at)
         m->nxt_lo = at->end;
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
-        take_fin(m, at->end - 1);
+        model_fin(m, at->end - 1);
     }
     if (at->seg->len > 0 && at->text < m->max_edge) {
         text_end = text_end < m->max_edge ? text_end : m->max_edge;
@@ -255,7 +255,7 @@ static void take_first_syn(struct model *m, const struct moment *at)
     m->run = at->end;
     m->nxt_lo = m->acked;
     if (at->flags & WIRE_FIN) {
-        take_fin(m, at->end - 1);
+        model_fin(m, at->end - 1);
     }
     if (has_ack) {
         m->edge_max = at->ack + wnd;
