@@ -151,6 +151,10 @@ static const struct trial trials[] = {
     {"a set-up that fails is inconclusive", "MUST-36",
      "given: {state: established, in-flight: 70000}\nsteps:\n  - alive: {what: connection}\n",
      VERDICT_INCONC, "the set-up failed"},
+    {"a warm-up over a slow link lets as much fly at once", "MUST-36",
+     "given: {state: established, in-flight: 30000, delay: 50ms}\n"
+     "steps:\n  - app: {send: 30000}\n  - expect: {data-from: tester.ack + 29999}\n",
+     VERDICT_PASS, ""},
     {"fill stays inside the window", "MUST-36",
      "given: {state: established, reader: stop, rcvbuf: 5000}\n"
      "steps:\n  - fill: {segments: 1000, until: full}\n  - send: {flags: A}\n"
