@@ -230,6 +230,12 @@ bool app_work(struct player *p)
 
 /* ---- calls that the set-up makes too ---- */
 
+void app_fresh(struct player *p, unsigned conn)
+{
+    p->app[conn] = (struct app){
+        .handle = -1, .urgent_end = -1, .reader = p->scn->given.reader != 0};
+}
+
 static struct tcpassay_addr local_address(const struct player *p, uint16_t port)
 {
     struct tcpassay_addr a = p->scn->given.family == 4 ? p->how.local4 : p->how.local6;
@@ -346,6 +352,9 @@ static enum flow_control do_open(struct player *p, const struct scn_step *step, 
         int r = app_listen(p, n > 0 ? (int)n : 8);
         return r < 0 ? refused(p, step, r) : GO_ON;
     }
+    if (p->app[step->conn].handle >= 0)
+        return refused(p, step, TCPASSAY_EINUSE); /* one connection a letter at a time */
+    app_fresh(p, step->conn);
     if (!p->tester[step->conn].open || step->conn == 0)
         tester_open(p, step->conn, false);
     int r = app_connect(p, step->conn);

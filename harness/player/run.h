@@ -193,6 +193,7 @@ bool range_holds(struct player *p, unsigned conn, const struct scn_range *r, boo
                  int64_t value);
 
 /* app.c */
+void app_fresh(struct player *p, unsigned conn); /* that has made no call yet */
 bool app_work(struct player *p);
 enum flow_control app_do(struct player *p, const struct scn_step *step);
 bool app_is_claim(uint8_t what);

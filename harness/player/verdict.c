@@ -310,7 +310,7 @@ static void weigh_breaches(struct player *p)
         return;
     for (size_t i = 0; i < n; i++) {
         enum verdict v = b[i].level == ORACLE_MUST ? VERDICT_FAIL : VERDICT_WARN;
-        if (rank(v) <= rank(p->result.verdict) || p->result.verdict == VERDICT_SKIP)
+        if (rank(v) <= rank(p->result.verdict))
             continue;
         verdict_decide(p, v, NULL, "invariant %s: %s", b[i].invariant->name, b[i].message);
         p->result.clause = b[i].clause;
