@@ -92,19 +92,19 @@ static void put_duration(struct text *t, const char *word, uint64_t ns)
 }
 
 static void put_pattern(struct player *p, struct text *t, unsigned c,
-                        const struct scn_pattern *see)
+                        const struct scn_pattern *see, bool none)
 {
     char flags[16];
     if (see->upto.n) {
-        put(t, "data up to %lld", (long long)value_of(p, c, &see->upto));
+        put(t, "%sdata up to %lld", none ? "no " : "", (long long)value_of(p, c, &see->upto));
         return;
     }
     if (see->probe)
-        put(t, "a probe");
+        put(t, "%s probe", none ? "no" : "a");
     else if (see->any_flags)
-        put(t, "a segment");
+        put(t, "%s segment", none ? "no" : "a");
     else
-        put(t, "%s", wire_flags_text(see->flags, flags, sizeof flags));
+        put(t, "%s%s", none ? "no " : "", wire_flags_text(see->flags, flags, sizeof flags));
     if (see->from.n)
         put(t, " with the octet %lld", (long long)value_of(p, c, &see->from));
     if (see->beyond.n)
@@ -148,11 +148,10 @@ static void describe_step(struct player *p, const struct scn_step *step,
         buf[0] = '\0';
     switch (step->op) {
     case SCN_NEVER:
-        put(&t, "no ");
-        put_pattern(p, &t, step->conn, see);
+        put_pattern(p, &t, step->conn, see, true);
         break;
     case SCN_EXPECT:
-        put_pattern(p, &t, step->conn, see);
+        put_pattern(p, &t, step->conn, see, false);
         break;
     case SCN_ALIVE:
         put(&t, "the %s alive",

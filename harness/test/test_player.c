@@ -73,7 +73,7 @@ static const struct trial trials[] = {
     {"together breaks when one breaks", "MUST-36",
      "steps:\n  - app: {send: 100}\n  - together:\n"
      "      - expect: {data-upto: 101, within: 1s}\n      - never: {data-from: 1, for: 3s}\n",
-     VERDICT_FAIL, "wanted no a segment"},
+     VERDICT_FAIL, "wanted no segment"},
     {"together goes on when what breaks only warns", "MUST-36",
      "steps:\n  - app: {send: 100}\n  - together:\n"
      "      - never: {data-from: 1, for: 3s}\n        clause: SHLD-7\n"
