@@ -361,11 +361,20 @@ static enum flow_control do_open(struct player *p, const struct scn_step *step, 
     return r < 0 ? refused(p, step, r) : GO_ON;
 }
 
+/* Lift the faults that the scenario set. */
+void app_heal(struct player *p)
+{
+    if (p->alloc_fails)
+        note(p, 0, TRACE_ALLOC_FAIL, 0, p->s->alloc_fail(p->stack, 0), 0);
+    p->alloc_fails = false;
+}
+
 static enum flow_control do_world(struct player *p, const struct scn_step *step, int64_t n)
 {
     if (step->what == SCN_APP_ALLOC_FAIL) {
         int r = p->s->alloc_fail ? p->s->alloc_fail(p->stack, (unsigned)n) : TCPASSAY_ENOTSUP;
-        note(p, step->conn, TRACE_ALLOC_FAIL, n, r, 0);
+        p->alloc_fails = r >= 0 && n > 0;
+        note(p, 0, TRACE_ALLOC_FAIL, n, r, 0);
         return r < 0 ? refused(p, step, r) : GO_ON;
     }
     int r = p->s->set_mtu ? p->s->set_mtu(p->stack, (uint32_t)n) : TCPASSAY_ENOTSUP;

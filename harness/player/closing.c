@@ -106,7 +106,7 @@ static void resend(struct player *p, unsigned conn)
     if (t->own_fin >= 0 && una > t->own_fin)
         seg.flags &= (uint16_t)~WIRE_FIN;
     tester_send(p, conn, &seg);
-    tester_tell_window(p, conn);
+    tester_tell_window(p, conn, una);
     run_settle(p);
 }
 
@@ -167,6 +167,7 @@ void closing_check(struct player *p)
 {
     p->step_now = TRACE_STEP_CLOSING;
     link_heal(p);
+    app_heal(p);
     stimulus_time(p);
     run_event(p, trace_mark(p->trace, TRACE_STEP, run_time(p), p->step_now, "closing check"));
     for (unsigned i = 0; i < TRACE_CONNS && !p->wild; i++)

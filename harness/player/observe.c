@@ -165,7 +165,7 @@ static void freeze_pattern(struct player *p, unsigned conn, struct scn_pattern *
                                   &see->mss,     &see->wscale, &see->sack_ok, &see->ts,
                                   &see->ts_val,  &see->ts_ecr, &see->urg,    &see->sack,
                                   &see->raw_seq};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         freeze(p, conn, &ranges[i]->lo);
         freeze(p, conn, &ranges[i]->hi);
     }

@@ -135,6 +135,7 @@ struct player {
     size_t cursor;            /* where the next observation begins */
     uint64_t group_time;      /* when the last group of stimuli began */
     bool in_group;
+    bool alloc_fails;
     bool fault_on;
     size_t stale_event;       /* the last ACK before the fault began */
     int64_t bound[SCN_BOUND_MAX];
@@ -178,7 +179,7 @@ size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap);
 /* tester.c */
 void tester_open(struct player *p, unsigned conn, bool passive);
 void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
-void tester_tell_window(struct player *p, unsigned conn);
+void tester_tell_window(struct player *p, unsigned conn, int64_t from);
 void tester_receive(struct player *p, const struct trace_event *e);
 uint64_t tester_next(const struct player *p);
 bool tester_react(struct player *p);
@@ -198,6 +199,7 @@ bool app_work(struct player *p);
 enum flow_control app_do(struct player *p, const struct scn_step *step);
 bool app_is_claim(uint8_t what);
 enum watch_state app_claim(struct player *p, const struct scn_step *step);
+void app_heal(struct player *p);
 int app_listen(struct player *p, int backlog);
 int app_connect(struct player *p, unsigned conn);
 

@@ -27,7 +27,7 @@ static void copy_stimulus(struct player *p, const struct scn_step *step)
     s->binds = 0;
     struct scn_expr *fields[] = {&s->number, &s->seg.seq, &s->seg.ack,    &s->seg.data,
                                  &s->seg.win, &s->seg.urg, &s->seg.ts_val, &s->seg.ts_ecr};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         resolve(p, step->conn, fields[i]);
     if (index > 0)
         p->stimulus->step[index - 1].next = index;

@@ -226,8 +226,8 @@ static void moved(struct tester *t, const struct scn_segment *seg, int64_t posit
     if ((seg->flags & WIRE_RST) || seg->twist.bad_checksum || seg->twist.zero_checksum ||
         seg->twist.data_offset || seg->to != SCN_TO_STACK)
         return;
-    if ((seg->flags & WIRE_SYN) && position != t->base && position != t->nxt)
-        return;
+    if ((seg->flags & WIRE_SYN) && position != t->base)
+        return; /* one that nobody takes, nor what comes with it */
     if (seg->flags & WIRE_FIN && t->own_fin < 0 && position <= t->nxt && end > t->nxt)
         t->own_fin = end - 1;
     if (position <= t->nxt)
@@ -336,10 +336,10 @@ void tester_receive(struct player *p, const struct trace_event *e)
 
 /* What the scenario sent far ahead may be the newest by SND.WL1, so that no window told from where
  * the tester now stands counts (RFC 9293, 3.10.7.4): tell it from there too. */
-void tester_tell_window(struct player *p, unsigned conn)
+void tester_tell_window(struct player *p, unsigned conn, int64_t from)
 {
     const struct trace_flow *f = tester_flow(p, conn);
-    if (f->snd_wl1 <= p->tester[conn].nxt)
+    if (f->snd_wl1 <= from)
         return;
     struct scn_segment seg;
     tester_plain(&seg, WIRE_ACK);
@@ -352,19 +352,20 @@ static void react(struct player *p, unsigned conn)
     struct tester *t = &p->tester[conn];
     struct scn_segment seg;
     int64_t edge = tester_flow(p, conn)->rcv_max, acked = tester_flow(p, conn)->rcv_acked;
+    int64_t from = t->nxt > edge && acked > t->base ? acked : t->nxt; /* had it sent too much */
     if (t->passive || !t->auto_seg.flags)
         tester_plain(&seg, WIRE_ACK);
     else
         seg = t->auto_seg;
-    if (t->passive && t->nxt > edge && acked > t->base) /* it had sent too much: back to the window */
-        seg.seq = (struct scn_expr){.n = 1, .term = {{.number = acked}}};
+    if (t->passive)
+        seg.seq = (struct scn_expr){.n = 1, .term = {{.number = from}}};
     if (t->passive && t->nxt == 0) { /* its SYN has never been sent: RFC 9293, 3.5 */
         seg.flags |= WIRE_SYN;
         seg.seq = (struct scn_expr){.n = 1};
     }
     tester_send(p, conn, &seg);
     if (t->passive)
-        tester_tell_window(p, conn);
+        tester_tell_window(p, conn, from);
 }
 
 /* Whether it owes an answer that it gives by itself, now or when its timer ends. */
