@@ -19,6 +19,25 @@ static void note(struct player *p, unsigned conn, enum trace_call call, int64_t 
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, call, arg, result, offset));
 }
 
+const char *app_error(int error)
+{
+    static const char *const names[] = {[-TCPASSAY_EWOULDBLOCK] = "not now",
+                                        [-TCPASSAY_ERESET] = "reset",
+                                        [-TCPASSAY_EREFUSED] = "refused",
+                                        [-TCPASSAY_ETIMEDOUT] = "timed out",
+                                        [-TCPASSAY_EUNREACHABLE] = "unreachable",
+                                        [-TCPASSAY_ENOTCONN] = "no connection",
+                                        [-TCPASSAY_EPIPE] = "closed for sending",
+                                        [-TCPASSAY_EINUSE] = "in use",
+                                        [-TCPASSAY_ENOMEM] = "no memory",
+                                        [-TCPASSAY_ENOTSUP] = "not supported",
+                                        [-TCPASSAY_EINVAL] = "makes no sense",
+                                        [-TCPASSAY_EABORTED] = "aborted",
+                                        [-TCPASSAY_EFAILED] = "failed"};
+    bool known = error < 0 && error > -(int)(sizeof names / sizeof *names);
+    return known ? names[-error] : "an unknown error";
+}
+
 /* ---- what goes on by itself ---- */
 
 static bool is_peer(const struct player *p, unsigned conn, const struct tcpassay_addr *peer)
@@ -277,7 +296,7 @@ static enum flow_control refused(struct player *p, const struct scn_step *step, 
 {
     if (strcmp(p->scn->kind, "scenario") == 0)
         return GO_ON; /* it claims nothing of its calls: what the stack says to them is its right */
-    return verdict_decide(p, VERDICT_INCONC, step, "the stack refused the call (error %d%s%s)", r,
+    return verdict_decide(p, VERDICT_INCONC, step, "the stack refused the call (%s%s%s)", app_error(r),
                           p->s->last_error && p->s->last_error(p->stack) ? ": " : "",
                           p->s->last_error && p->s->last_error(p->stack)
                               ? p->s->last_error(p->stack)

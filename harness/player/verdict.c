@@ -191,10 +191,10 @@ static void describe_absence(struct player *p, const struct watch *w, char *buf,
     struct text t = {buf, cap};
     if (w->step->op == SCN_APP) {
         const struct app *a = &p->app[w->step->conn];
-        put(&t, "%lld read, %lld sent%s%s", (long long)a->read, (long long)a->taken,
-            a->eof ? ", end of stream" : "", a->error ? ", an error" : "");
+        put(&t, "%lld read, %lld sent%s", (long long)a->read, (long long)a->taken,
+            a->eof ? ", end of stream" : "");
         if (a->error)
-            put(&t, " (%d)", a->error);
+            put(&t, ", told of an error: %s", app_error(a->error));
         return;
     }
     if (w->step->see.upto.n) {
