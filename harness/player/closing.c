@@ -68,9 +68,9 @@ static int64_t stream_end(struct player *p, unsigned conn, int64_t una)
     if (t->own_fin >= 0 && una <= t->own_fin + 1)
         return t->own_fin;
     int64_t end = t->nxt;
-    for (unsigned i = 0; i < t->aheads; i++)
-        if (t->ahead[i].lo <= f->rcv_max && t->ahead[i].hi > end)
-            end = t->ahead[i].hi;
+    for (unsigned i = 0; i < t->ahead.n; i++)
+        if (t->ahead.at[i].lo <= f->rcv_max && t->ahead.at[i].hi > end)
+            end = t->ahead.at[i].hi;
     t->own_fin = -1; /* it was none: the stack has gone beyond it */
     return end;
 }
