@@ -161,6 +161,9 @@ static void take_octets(struct model *m, const struct moment *at)
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
         model_take_fin(m, at->end - 1);
+        m->fins_any |= m->run > at->end; /* text beyond it came before: either may count */
+    } else if (m->n_fin > 0 && m->acked <= m->fin[0] && at->end > m->fin[0] + 1) {
+        m->fins_any = true;
     }
     if (at->seg->len > 0 && at->text < m->max_edge) {
         text_end = text_end < m->max_edge ? text_end : m->max_edge;
