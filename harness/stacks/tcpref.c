@@ -181,6 +181,7 @@ static bool ref_can(void *stack, const char *name)
             return true;
     return (a->config.timestamps && strcmp(name, "opt.ts") == 0) ||
            (a->config.window_scale && strcmp(name, "opt.wscale") == 0) ||
+           (a->config.sack && strcmp(name, "opt.sack") == 0) ||
            (a->config.segment_overhead > 0 && strcmp(name, "retracts") == 0);
 }
 

@@ -3,6 +3,8 @@
 #include "arrives.h"
 #include "challenge.h"
 #include "reset.h"
+#include "sack.h"
+#include "scoreboard.h"
 #include "state.h"
 #include "window.h"
 
@@ -30,6 +32,7 @@ static void trim_left(tcpref_conn *c, struct segment *seg)
         return;
     if (old > seg->len)
         old = seg->len;
+    sack_note_old(c, seg->seq, seq_add(seg->seq, old));
     seg->text += old;
     seg->len -= old;
     seg->seq = seq_add(seg->seq, old);
@@ -64,6 +67,7 @@ static void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t l
 /* Text beyond a hole: kept (SHLD-31) and answered at once. */
 static bool store_apart(tcpref_conn *c, const struct segment *seg, uint32_t len)
 {
+    sack_note_apart(c, seg->seq, seq_add(seg->seq, len));
     if (window_memory_full(c, true) ||
         !recvq_insert(c->recvq, c->rcv.nxt, seg->seq, seg->text, len))
         return false;
@@ -134,6 +138,7 @@ void enter_time_wait(tcpref_conn *c)
     timers_stop_all(&c->timers);
     restart_time_wait(c);
     sendq_free(&c->sendq, &c->host->mem);
+    scoreboard_free(c);
 }
 
 /* Every octet before the peer's FIN is here: it takes effect. */

@@ -4,10 +4,10 @@
 
 #define COMMON_FIELDS                                                                              \
     .mtu = 1500, .ttl = 64, .verify_checksums = true, .seed = {0x74637072, 0x65660001},            \
-    .port_lo = 49152, .port_hi = 65535, .timestamps = true, .window_scale = true, .rcvbuf = 65536, \
-    .sndbuf = 65536, .rto_initial = 1 * TCPREF_SEC, .rto_min = 1 * TCPREF_SEC,                     \
-    .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC, .r2 = 100 * TCPREF_SEC,                 \
-    .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,                           \
+    .port_lo = 49152, .port_hi = 65535, .timestamps = true, .window_scale = true, .sack = true,    \
+    .cc = TCPREF_CC_NEWRENO, .rcvbuf = 65536, .sndbuf = 65536, .rto_initial = 1 * TCPREF_SEC,      \
+    .rto_min = 1 * TCPREF_SEC, .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC,              \
+    .r2 = 100 * TCPREF_SEC, .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,   \
     .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC, .fin_wait_2 = 60 * TCPREF_SEC,       \
     .keepalive_idle = 7200 * TCPREF_SEC, .keepalive_interval = 75 * TCPREF_SEC,                    \
     .keepalive_count = 9, .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,             \
@@ -39,6 +39,7 @@ bool tcpref_config_ok(const struct tcpref_config *k)
     }
     return k->mtu >= 576 && k->ttl > 0 && k->port_lo > 0 && k->port_lo <= k->port_hi &&
            buffer_ok(k->rcvbuf) && buffer_ok(k->sndbuf) && k->segment_overhead <= 65536 &&
-           k->rto_min <= k->rto_max && k->rto_initial <= k->rto_max && k->r1 > 0 &&
-           k->delayed_ack <= 500 * TCPREF_MS && k->keepalive_count > 0 && k->challenge_limit > 0;
+           k->rto_min <= k->rto_max && (unsigned)k->cc < TCPREF_CC_MAX &&
+           k->rto_initial <= k->rto_max && k->r1 > 0 && k->delayed_ack <= 500 * TCPREF_MS &&
+           k->keepalive_count > 0 && k->challenge_limit > 0;
 }

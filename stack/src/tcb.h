@@ -26,7 +26,7 @@ struct plan {
     enum plan_kind kind;
     tcpref_seq seq;
     uint32_t len;
-    bool fin;
+    bool fin, rescue;
 };
 
 struct snd {
@@ -56,8 +56,11 @@ struct rcv {
 };
 
 struct rtx {
-    tcpref_seq next, end; /* after a timeout, [next, end) is still to be sent again */
-    tcpref_ns since;      /* last progress, or first sending */
+    /* What is not SACKed in [next, end) is lost and still to be sent again; below `next` that has
+     * been done. HighRxt of RFC 6675 is next - 1. */
+    tcpref_seq next, end;
+    struct scoreboard *board; /* NULL until the peer's first SACK block */
+    tcpref_ns since;          /* last progress, or first sending */
     tcpref_ns rto, srtt, rttvar;
     tcpref_seq timed; /* the segment that ends here is being timed */
     tcpref_ns timed_at;
@@ -65,9 +68,19 @@ struct rtx {
     bool timing, timed_resent, syn_timeout, sampled;
 };
 
+struct cubic { /* RFC 9438, 4.1; octets */
+    uint32_t w_max, w_prior, k_ms;
+    uint64_t w_est;
+    tcpref_ns epoch;
+    bool running, timed_out;
+};
+
 struct cc {
     uint32_t cwnd, ssthresh;
-    tcpref_seq recover;
+    uint32_t limited;   /* octets sent by limited transmit since SND.UNA moved */
+    tcpref_seq recover; /* RecoveryPoint of RFC 6675 is recover - 1 */
+    tcpref_seq rescue;  /* a rescue retransmission waits until SND.UNA is here */
+    struct cubic cubic;
     tcpref_ns last_sent;
     uint8_t dupacks;
     bool recovering, partial_seen;
@@ -77,6 +90,15 @@ struct ts {
     bool ok;
     uint32_t recent, offset;
     tcpref_ns recent_at;
+};
+
+/* RFC 2018, 4: what is to be reported of text out of order (sack.c). */
+struct sack {
+    bool ok;              /* both SYNs had SACK-permitted */
+    bool dup_known;       /* the newest segment held octets that were here already: */
+    struct seq_range dup; /* RFC 2883 */
+    uint8_t recents;
+    tcpref_seq recent[SACK_BLOCKS]; /* an octet of each block, that of the newest first */
 };
 
 struct user {
@@ -114,6 +136,7 @@ struct tcpref_conn {
     struct rtx rtx;
     struct cc cc;
     struct ts ts;
+    struct sack sack;
     struct user user;
     struct limits limits;
     struct timers timers;

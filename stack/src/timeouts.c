@@ -2,9 +2,9 @@
 /* RFC 9293, 3.10.8: user, retransmission and TIME-WAIT timeouts; R1 and R2 of 3.8.3. */
 #include "timeouts.h"
 
-#include "cc.h"
 #include "handshake.h"
 #include "host.h"
+#include "recovery.h"
 #include "rto.h"
 #include "state.h"
 
@@ -48,10 +48,7 @@ static void rexmit_expired(tcpref_conn *c)
         c->pending |= PENDING_SYN;
         return;
     }
-    cc_timeout(c);
-    c->rtx.next = c->snd.una;
-    c->rtx.end = c->snd.nxt;
-    c->pending |= PENDING_REXMIT;
+    recovery_timeout(c);
 }
 
 static void persist_expired(tcpref_conn *c)

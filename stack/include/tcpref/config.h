@@ -12,6 +12,14 @@ struct tcpref_mem {
     void (*free)(void *ctx, void *block); /**< never called with NULL */
 };
 
+/** Congestion control algorithms. */
+enum tcpref_cc {
+    TCPREF_CC_NEWRENO, /**< RFC 5681, the reference */
+    TCPREF_CC_CUBIC,   /**< RFC 9438 */
+    TCPREF_CC_NONE,    /**< none: the peer's window alone limits */
+    TCPREF_CC_MAX
+};
+
 /** A complete profile. Copy one of the two below and change what you need. */
 struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): order for readers */
     /** Words for a person, e.g. "rfc9293". Not owned. */
@@ -38,9 +46,10 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** Ephemeral ports, both inclusive (RFC 6056, 3.2). Default 49152 to 65535. */
     uint16_t port_lo, port_hi;
 
-    /* Options offered (RFC 9293, 3.2; RFC 7323). */
+    /* Options offered (RFC 9293, 3.2; RFC 7323; RFC 2018). */
     bool timestamps;   /**< offer RFC 7323 timestamps. Default true. */
     bool window_scale; /**< offer RFC 7323 window scaling. Default true. */
+    bool sack;         /**< offer RFC 2018 SACK, with the reports of RFC 2883. Default true. */
 
     /* Buffers, in octets; each is allocated when first used. */
     uint32_t rcvbuf; /**< 1 to 2^30. Default 65536. */
@@ -69,7 +78,11 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     bool nodelay;           /**< Nagle's algorithm off for new connections. Default false. */
 
     /* Congestion (RFC 5681). */
-    uint8_t initial_window; /**< In segments; 0: by RFC 5681, 3.1 (2 to 4). Default 0. */
+    /** The algorithm that grows and cuts the window. Default TCPREF_CC_NEWRENO. */
+    enum tcpref_cc cc;
+    /** In segments; 0: by RFC 5681, 3.1 (2 to 4). 10 is RFC 6928's; no more than its 14600 octets
+     * are used. Default 0. */
+    uint8_t initial_window;
 
     /* Life times. */
     tcpref_ns msl;            /**< RFC 9293, 3.4.2. Default 120 s. TIME-WAIT is twice this. */
