@@ -254,7 +254,6 @@ void model_handshake(struct model *m, const struct moment *at)
 void model_sent(struct oracle *o, struct model *m, const struct moment *at)
 {
     bool sure_now = !o->config.real_clock || at->now > m->cause_time + o->config.slack;
-    m->last_sent = at->now;
     sent_answer(m, at);
     if (at->flags & WIRE_RST) {
         m->rst_sent = true;

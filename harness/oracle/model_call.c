@@ -50,7 +50,6 @@ static void closed(struct model *m, uint64_t now)
         return; /* a listener */
     }
     m->closed = true;
-    m->closed_at = now;
     if (m->linger0) {
         m->causes |= CAUSE_ABORT;
     }
@@ -173,6 +172,5 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
     fault(o, m, ev);
     if (call_ends(ev->result)) {
         m->told_error = m->ended = true;
-        m->error = (int)ev->result;
     }
 }

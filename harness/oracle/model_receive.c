@@ -121,7 +121,6 @@ static void take_window(const struct oracle *o, struct model *m, const struct mo
     }
     m->edge_max = w.edge > m->edge_max ? w.edge : m->edge_max;
     m->max_wnd = wnd > m->max_wnd ? wnd : m->max_wnd;
-    m->zero_since = model_zero_window(m) ? (m->zero_since ? m->zero_since : at->now) : 0;
 }
 
 static void take_fin(struct model *m, int64_t pos)
@@ -297,6 +296,12 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (at->taken & TAKEN_NOT) {
         m->quiet_ack = at->now;
         shadow(m, at);
+        if (has_key(o, KEY_ACK_ANY_SEQ) && (at->flags & WIRE_ACK)) {
+            struct moment either = *at;
+            either.taken = 0;
+            take_ack(o, m, &either);
+            take_window(o, m, &either);
+        }
         take_ts(o, m, at); /* by RFC 7323, 4.3, before any other check */
         return;
     }

@@ -121,6 +121,7 @@ void row_ack_unacceptable(struct oracle *o, struct model *m, const struct moment
     } else if (m->phase < PHASE_OPEN) {
         unacceptable_before(m, at);
     } else if (model_open(m) && model_alive(m) && !m->closed && at->ack > m->snd_max &&
+               !(model_fin_acked(m) && m->n_fin > 0) && /* TIME-WAIT may keep silent */
                (!m->ts || at->seg->opt.ts_set)) {
         answer_owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST, "SEG-ESTABLISHED-19",
                    "an ACK of what was not sent");

@@ -62,7 +62,7 @@ void row_no_effect(struct oracle *o, struct model *m, const struct moment *at)
                m->shadow_clause ? m->shadow_clause : "SEG-ESTABLISHED-37",
                "the application read up to %lld, but octets from %lld on came only in a segment "
                "not to be taken",
-               (long long)(m->app_read + ev->result + 1), (long long)m->run);
+               (long long)m->app_read + ev->result + 1, (long long)m->run);
     }
 }
 
@@ -176,7 +176,7 @@ static void delivery_read(struct oracle *o, struct model *m, const struct moment
     if (ev->result > 0 && ev->arg < ev->result && !junk_at(o, m, at, from + ev->arg, to)) {
         breach(o, m, at, ROW_DELIVERY, ORACLE_MUST, "SEG-ESTABLISHED-28",
                "the application read an octet at %lld that is not the stream's",
-               (long long)(from + ev->arg));
+               (long long)from + ev->arg);
     } else if (ev->result > 0 && to > m->run && to > shadow_run(m) && m->irs_set) {
         breach(o, m, at, ROW_DELIVERY, ORACLE_MUST, "SEG-ESTABLISHED-28",
                "the application read up to %lld, but only octets before %lld were delivered",

@@ -15,19 +15,28 @@ static void note(struct player *p, unsigned conn, enum trace_call call, int64_t 
 
 /* ---- what goes on by itself ---- */
 
-static unsigned whose_accept(struct player *p, int handle)
+static bool is_peer(const struct player *p, unsigned conn, const struct tcpassay_addr *peer)
+{
+    const struct trace_flow *f = tester_flow(p, conn);
+    return peer->port == f->tester.port &&
+           memcmp(peer->ip, f->tester.ip, peer->family == 4 ? 4 : 16) == 0;
+}
+
+/* Whose the accepted connection is; RET_MORE: that one has been accepted before. */
+static unsigned whose_accept(struct player *p, int handle, bool *ret_more)
 {
     struct tcpassay_addr peer;
     bool known = p->s->peer && p->s->peer(p->stack, handle, &peer) == TCPASSAY_OK;
+    unsigned more = TRACE_CONNS;
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
-        if (!p->tester[i].open || p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted)
+        if (!p->tester[i].open || (known && !is_peer(p, i, &peer)))
             continue;
-        const struct trace_flow *f = tester_flow(p, i);
-        if (!known || (peer.port == f->tester.port &&
-                       memcmp(peer.ip, f->tester.ip, peer.family == 4 ? 4 : 16) == 0))
+        *ret_more = p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted;
+        if (!*ret_more)
             return i;
+        more = known ? i : more;
     }
-    return TRACE_CONNS;
+    return more;
 }
 
 static bool try_accept(struct player *p)
@@ -37,8 +46,14 @@ static bool try_accept(struct player *p)
     int handle = p->s->accept(p->stack, p->listener);
     if (handle < 0)
         return false;
-    unsigned conn = whose_accept(p, handle);
-    if (conn == TRACE_CONNS) {
+    bool more = false;
+    unsigned conn = whose_accept(p, handle, &more);
+    if (more || conn == TRACE_CONNS) {
+        /* A later life of the connection: the application wants no more than one, and says so. */
+        if (conn < TRACE_CONNS) {
+            note(p, conn, TRACE_ACCEPT, 0, 0, 0);
+            note(p, conn, TRACE_CLOSE, 0, 0, 0);
+        }
         p->s->close_conn(p->stack, handle);
         return true;
     }

@@ -4,19 +4,21 @@
 
 #define COMMON_FIELDS                                                                              \
     .mtu = 1500, .ttl = 64, .verify_checksums = true, .seed = {0x74637072, 0x65660001},            \
-    .port_lo = 49152, .port_hi = 65535, .timestamps = true, .window_scale = true, .sack = true,    \
-    .cc = TCPREF_CC_NEWRENO, .rcvbuf = 65536, .sndbuf = 65536, .rto_initial = 1 * TCPREF_SEC,      \
-    .rto_min = 1 * TCPREF_SEC, .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC,              \
-    .r2 = 100 * TCPREF_SEC, .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,   \
+    .port_lo = 49152, .port_hi = 65535, .timestamps = true, .window_scale = true, .rcvbuf = 65536, \
+    .sndbuf = 65536, .syn_texts = 16, .rto_initial = 1 * TCPREF_SEC, .rto_min = 1 * TCPREF_SEC,    \
+    .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC, .r2 = 100 * TCPREF_SEC,                 \
+    .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,                           \
     .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC, .fin_wait_2 = 60 * TCPREF_SEC,       \
     .keepalive_idle = 7200 * TCPREF_SEC, .keepalive_interval = 75 * TCPREF_SEC,                    \
     .keepalive_count = 9, .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,             \
     .oow_ack_interval = 500 * TCPREF_MS
 
-const struct tcpref_config tcpref_rfc9293 = {.name = "rfc9293", COMMON_FIELDS};
+#define RECOVERY_FIELDS .sack = true, .cc = TCPREF_CC_NEWRENO
+
+const struct tcpref_config tcpref_rfc9293 = {.name = "rfc9293", COMMON_FIELDS, RECOVERY_FIELDS};
 
 const struct tcpref_config tcpref_squeezed = {
-    .name = "squeezed", .segment_overhead = 512, COMMON_FIELDS};
+    .name = "squeezed", .segment_overhead = 512, COMMON_FIELDS, RECOVERY_FIELDS};
 
 static bool span_ok(tcpref_ns span)
 {
