@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.7.4, fifth: check the ACK field. */
 #include "arrives.h"
 #include "challenge.h"
+#include "frto.h"
 #include "handshake.h"
 #include "recovery.h"
 #include "reset.h"
@@ -91,15 +92,16 @@ static void take_ack(tcpref_conn *c, const struct segment *seg, bool establishes
     tcpref_seq una = c->snd.una;
     bool fresh = seq_leq(una, seg->ack);
     bool moves = seq_lt(una, seg->ack);
-    bool duplicate = !c->sack.ok && is_duplicate(c, seg);
+    bool duplicate = is_duplicate(c, seg);
     if (moves)
         acknowledge(c, seg);
-    else if (duplicate)
+    else if (duplicate && !c->sack.ok)
         recovery_duplicate(c);
     if (c->sack.ok)
         recovery_sacked(c, scoreboard_update(c, seg) > 0, moves);
     if (fresh)
         window_update(c, seg, establishes);
+    frto_ack(c, moves, duplicate);
 }
 
 /* SYN-RECEIVED, or FIN-WAIT-1 reached from there: is this the ACK of our SYN? */

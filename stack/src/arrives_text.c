@@ -97,8 +97,10 @@ static bool store(tcpref_conn *c, const struct segment *seg)
     if (window_memory_full(c, false))
         return false;
     /* Memory that text out of order holds is given up for text that is in order. */
-    if (window_memory_full(c, true))
+    if (window_memory_full(c, true) && c->recvq->ranges > 0) {
         recvq_forget(c->recvq);
+        c->pending |= PENDING_ACK; /* it is in a hole all the same */
+    }
     store_in_order(c, seg, len);
     return true;
 }

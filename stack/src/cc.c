@@ -30,8 +30,9 @@ static uint32_t initial_window(const tcpref_conn *c)
 
 void cc_open(tcpref_conn *c)
 {
-    /* One segment after the SYN was lost (RFC 5681, 3.1). */
-    cc_set_cwnd(c, c->rtx.syn_timeout ? c->snd.mss : initial_window(c));
+    /* One segment after the SYN was lost (RFC 5681, 3.1); RFC 6928, 2 forgives one loss. */
+    unsigned forgiven = c->host->config.initial_window > 0 ? 1 : 0;
+    cc_set_cwnd(c, c->rtx.syn_timeouts > forgiven ? c->snd.mss : initial_window(c));
     c->cc.ssthresh = CWND_MAX;
     c->cc.last_sent = c->host->now;
     algorithm(c)->open(c);

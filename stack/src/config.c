@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The two profiles, and which values a profile may hold. */
+/* The profiles, and which values a profile may hold. */
 #include <tcpref/config.h>
 
 #define COMMON_FIELDS                                                                              \
@@ -13,12 +13,25 @@
     .keepalive_count = 9, .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,             \
     .oow_ack_interval = 500 * TCPREF_MS
 
-#define RECOVERY_FIELDS .sack = true, .cc = TCPREF_CC_NEWRENO
+#define RECOVERY_FIELDS .sack = true, .frto = true, .cc = TCPREF_CC_NEWRENO
 
 const struct tcpref_config tcpref_rfc9293 = {.name = "rfc9293", COMMON_FIELDS, RECOVERY_FIELDS};
 
 const struct tcpref_config tcpref_squeezed = {
     .name = "squeezed", .segment_overhead = 512, COMMON_FIELDS, RECOVERY_FIELDS};
+
+const struct tcpref_config tcpref_nosack = {
+    .name = "nosack", COMMON_FIELDS, .frto = true, .cc = TCPREF_CC_NEWRENO};
+
+const struct tcpref_config tcpref_cubic = {.name = "cubic",
+                                           COMMON_FIELDS,
+                                           .sack = true,
+                                           .frto = true,
+                                           .cc = TCPREF_CC_CUBIC,
+                                           .initial_window = 10};
+
+const struct tcpref_config *const tcpref_profiles[] = {&tcpref_rfc9293, &tcpref_squeezed,
+                                                       &tcpref_nosack, &tcpref_cubic, NULL};
 
 static bool span_ok(tcpref_ns span)
 {

@@ -167,6 +167,8 @@ static void sent_again(tcpref_conn *c, uint32_t octets)
         c->cc.rescue = c->cc.recover;
     else
         c->rtx.next = seq_max(c->rtx.next, seq_add(c->plan.seq, octets));
+    if (c->cc.frto == FRTO_FIRST && seq_eq(c->plan.seq, c->snd.una))
+        c->cc.frto_end = seq_add(c->plan.seq, octets);
     c->cc.last_sent = c->host->now;
     c->retransmitted++;
     rto_resent(c);

@@ -3,6 +3,7 @@
 #include "recovery.h"
 
 #include "cc.h"
+#include "frto.h"
 #include "host.h"
 #include "rto.h"
 #include "scoreboard.h"
@@ -99,6 +100,7 @@ void recovery_sacked(tcpref_conn *c, bool news, bool moved)
  * readings of RFC 6675, 5.1 the strict one). */
 void recovery_timeout(tcpref_conn *c)
 {
+    frto_timeout(c);
     cc_timeout(c);
     c->cc.recover = c->snd.nxt;
     c->cc.recovering = false;
@@ -133,7 +135,8 @@ bool recovery_lost(const tcpref_conn *c, struct seq_range *ret_hole)
 {
     if (c->pending & PENDING_REXMIT)
         return scoreboard_hole(c, c->snd.una, c->snd.nxt, ret_hole);
-    return scoreboard_hole(c, c->rtx.next, c->rtx.end, ret_hole);
+    /* F-RTO asks first. */
+    return c->cc.frto != FRTO_SECOND && scoreboard_hole(c, c->rtx.next, c->rtx.end, ret_hole);
 }
 
 bool recovery_last_resort(const tcpref_conn *c, struct seq_range *ret_hole, bool *ret_rescue)

@@ -65,8 +65,12 @@ struct rtx {
     tcpref_seq timed; /* the segment that ends here is being timed */
     tcpref_ns timed_at;
     uint16_t timeouts; /* since the last progress */
-    bool timing, timed_resent, syn_timeout, sampled;
+    bool timing, timed_resent, sampled;
+    uint8_t syn_timeouts;
 };
+
+/* F-RTO (RFC 5682, 2.1) waits for the first or the second ACK after a timeout. */
+enum frto { FRTO_OFF, FRTO_FIRST, FRTO_SECOND };
 
 struct cubic { /* RFC 9438, 4.1; octets */
     uint32_t w_max, w_prior, k_ms;
@@ -81,6 +85,9 @@ struct cc {
     tcpref_seq recover; /* RecoveryPoint of RFC 6675 is recover - 1 */
     tcpref_seq rescue;  /* a rescue retransmission waits until SND.UNA is here */
     struct cubic cubic;
+    enum frto frto;
+    tcpref_seq frto_end; /* of what the timeout sent again */
+    uint32_t prior_cwnd, prior_ssthresh;
     tcpref_ns last_sent;
     uint8_t dupacks;
     bool recovering, partial_seen;

@@ -44,7 +44,7 @@ static void rexmit_expired(tcpref_conn *c)
     rto_back_off(c);
     rto_restart(c);
     if (tcb_syn_unacked(c)) {
-        c->rtx.syn_timeout = true;
+        c->rtx.syn_timeouts += c->rtx.syn_timeouts < UINT8_MAX;
         c->pending |= PENDING_SYN;
         return;
     }

@@ -20,7 +20,7 @@ enum tcpref_cc {
     TCPREF_CC_MAX
 };
 
-/** A complete profile. Copy one of the two below and change what you need. */
+/** A complete profile. Copy one of those below and change what you need. */
 struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): order for readers */
     /** Words for a person, e.g. "rfc9293". Not owned. */
     const char *name;
@@ -87,6 +87,8 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** In segments; 0: by RFC 5681, 3.1 (2 to 4). 10 is RFC 6928's; no more than its 14600 octets
      * are used. Default 0. */
     uint8_t initial_window;
+    /** Whether a timeout asks by two new segments if it was spurious (RFC 5682). Default true. */
+    bool frto;
 
     /* Life times. */
     tcpref_ns msl;            /**< RFC 9293, 3.4.2. Default 120 s. TIME-WAIT is twice this. */
@@ -107,6 +109,12 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
 extern TCPREF_API const struct tcpref_config tcpref_rfc9293;
 /** The same, with a receive buffer that pays for segments as real kernels do. */
 extern TCPREF_API const struct tcpref_config tcpref_squeezed;
+/** The reference without SACK: NewReno's recovery (RFC 6582). */
+extern TCPREF_API const struct tcpref_config tcpref_nosack;
+/** The reference with CUBIC (RFC 9438) and an initial window of ten segments (RFC 6928). */
+extern TCPREF_API const struct tcpref_config tcpref_cubic;
+/** All of them, by their names; ends with NULL. */
+extern TCPREF_API const struct tcpref_config *const tcpref_profiles[];
 
 /** Whether each field is in its range. tcpref_host_new() refuses a config that is not. */
 TCPREF_API bool tcpref_config_ok(const struct tcpref_config *config);
