@@ -98,6 +98,7 @@ struct answering {
     enum oracle_level owed_level;
     size_t owed_index;
     bool owed_rst, owed_ack; /* which kinds of answer will do */
+    bool owed_if_read;       /* only if the application read beyond it */
     bool silent;             /* nothing at all may be said */
 };
 
@@ -108,6 +109,7 @@ struct model {
     enum phase phase;
     bool active, accepted, muddled;
     bool iss_set, irs_set;
+    bool syn_text;   /* the tester's SYN carried text or FIN, which may be taken or not */
     bool irs_unseen; /* the stack acknowledged a SYN that was never delivered */
     uint32_t iss, irs;
     struct wire_options stack_opt;
@@ -172,7 +174,7 @@ struct model {
     uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;
-    bool sampled, rto_unknown;
+    bool sampled, rto_unknown, syn_repeated;
     size_t una_index, injected_index; /* events: the sending of SND.UNA, the newest delivery */
     unsigned timeouts;
     int64_t recover; /* SND.NXT may stand anywhere while SND.UNA is below it: SND.MAX at a repeat */
@@ -272,7 +274,9 @@ uint64_t model_rto(const struct oracle *o, const struct model *m);
 uint64_t model_late(const struct oracle *o, const struct model *m);
 /* answers.c: what the model says, for rows */
 bool model_fault(const struct oracle *o, const struct model *m, uint64_t now);
+bool model_owned(const struct model *m);
 bool model_open(const struct model *m);
+unsigned model_silent_causes(const struct oracle *o, const struct model *m, uint64_t now);
 bool model_alive(const struct model *m);
 bool model_drained(const struct model *m);
 bool model_fin_taken(const struct model *m);

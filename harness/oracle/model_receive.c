@@ -23,7 +23,7 @@ static void remember_syn(struct model *m, const struct wire_seg *seg)
 static void reset_causes(const struct oracle *o, struct model *m, const struct moment *at)
 {
     bool exact = at->seq >= m->acked && at->seq <= m->run;
-    bool window = at->seq >= m->acked - 1 && at->seq <= m->run + m->wnd_largest;
+    bool window = at->end >= m->acked - 1 && at->seq <= m->run + m->wnd_largest;
     if (at->flags & WIRE_RST) {
         if (m->phase == PHASE_SYN_SENT) {
             if ((at->flags & WIRE_ACK) && at->ack > 0 && at->ack <= m->snd_max) {
@@ -281,6 +281,9 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     note_causes(o, m, at);
+    if (m->iss_set) { /* it may be too late for this one */
+        m->causes |= model_silent_causes(o, m, at->now);
+    }
     if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN) {
         remember_syn(m, at->seg);
     }

@@ -106,6 +106,9 @@ void row_same_bytes(struct oracle *o, struct model *m, const struct moment *at)
 static void fin_fixed(struct oracle *o, struct model *m, const struct moment *at)
 {
     int64_t pos = at->end - 1;
+    if (!model_owned(m)) {
+        return; /* closed before it was handed over: whose calls they were is not known */
+    }
     if (!m->closed && !m->shutdown) {
         breach(o, m, at, ROW_CONTROLS_FIXED, ORACLE_MUST, "TXT-3.6-2",
                "sent a FIN at %lld, but the application has not closed", (long long)pos);

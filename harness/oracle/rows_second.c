@@ -45,9 +45,8 @@ static bool may_reopen(const struct model *m, const struct syn_seen *syn)
 {
     bool later = trace_unwrap(syn->seq, m->irs, m->acked) >= m->acked;
     /* RFC 6191, 2: a SYN with timestamps after a connection without is another one's too. */
-    bool newer = syn->opt.ts_set &&
-                 (!m->ts || m->recent_any || m->n_recent == 0 ||
-                  ts_older(m->recent[0], syn->opt.ts_val));
+    bool newer = syn->opt.ts_set && (!m->ts || m->recent_any || m->n_recent == 0 ||
+                                     ts_older(m->recent[0], syn->opt.ts_val));
     return later || newer;
 }
 
@@ -142,7 +141,7 @@ void row_reopen(struct oracle *o, struct model *m, const struct moment *at)
         }
     } else if (at->when == ON_SENT && (at->flags & WIRE_ACK) && !(at->flags & WIRE_RST)) {
         int64_t edge = at->ack + window_of(at->seg, m->rcv_shift);
-        if (edge > m->max_edge && edge - at->ack + coarse < worth(m) &&
+        if (edge >= m->max_edge + coarse && edge > at->ack && edge - at->ack + coarse < worth(m) &&
             edge - m->max_edge + coarse < worth(m)) {
             breach(o, m, at, ROW_REOPEN, ORACLE_SHOULD, "MUST-39",
                    "moved its right edge by %lld alone, to a window of %lld",
