@@ -4,6 +4,7 @@
 #include "challenge.h"
 #include "frto.h"
 #include "handshake.h"
+#include "rack.h"
 #include "recovery.h"
 #include "reset.h"
 #include "rto.h"
@@ -74,7 +75,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     if (data_moves)
         recovery_acked(c, octets);
     if (seq_eq(s->una, s->nxt))
-        c->pending &= (uint8_t)~PENDING_REXMIT;
+        c->pending &= (uint8_t) ~(PENDING_REXMIT | PENDING_TLP);
     restart_or_stop_timers(c);
 }
 
@@ -97,7 +98,9 @@ static void take_ack(tcpref_conn *c, const struct segment *seg, bool establishes
         acknowledge(c, seg);
     else if (duplicate && !c->sack.ok)
         recovery_duplicate(c);
-    if (c->sack.ok)
+    if (c->rack)
+        rack_acked(c, seg, moves, duplicate && seg->sacks == 0);
+    else if (c->sack.ok)
         recovery_sacked(c, scoreboard_update(c, seg) > 0, moves);
     if (fresh)
         window_update(c, seg, establishes);

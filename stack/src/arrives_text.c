@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.7.4, sixth to eighth: URG, text, FIN. */
 #include "arrives.h"
 #include "challenge.h"
+#include "rack.h"
 #include "reset.h"
 #include "sack.h"
 #include "scoreboard.h"
@@ -145,6 +146,7 @@ void enter_time_wait(tcpref_conn *c)
     restart_time_wait(c);
     sendq_free(&c->sendq, &c->host->mem);
     scoreboard_free(c);
+    rack_free(c);
 }
 
 /* Every octet before the peer's FIN is here: it takes effect. */

@@ -52,6 +52,9 @@ void cc_reduce(tcpref_conn *c)
     uint32_t flight = seq_ahead(c->snd.nxt, c->snd.una);
     /* What limited transmit added does not count (RFC 5681, 3.2, step 2). */
     uint32_t counted = flight > c->cc.limited ? flight - c->cc.limited : 0;
+    /* In recovery SND.UNA stands while new text goes: what is out is what cwnd let out. */
+    if (c->cc.recovering && counted > c->cc.cwnd)
+        counted = c->cc.cwnd;
     uint32_t least = 2U * c->snd.mss;
     uint32_t wanted = algorithm(c)->reduce(c, counted);
     c->cc.ssthresh = wanted > least ? wanted : least;

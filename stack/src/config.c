@@ -30,8 +30,11 @@ const struct tcpref_config tcpref_cubic = {.name = "cubic",
                                            .cc = TCPREF_CC_CUBIC,
                                            .initial_window = 10};
 
-const struct tcpref_config *const tcpref_profiles[] = {&tcpref_rfc9293, &tcpref_squeezed,
-                                                       &tcpref_nosack, &tcpref_cubic, NULL};
+const struct tcpref_config tcpref_rack = {
+    .name = "rack", COMMON_FIELDS, RECOVERY_FIELDS, .rack = true};
+
+const struct tcpref_config *const tcpref_profiles[] = {
+    &tcpref_rfc9293, &tcpref_squeezed, &tcpref_nosack, &tcpref_cubic, &tcpref_rack, NULL};
 
 static bool span_ok(tcpref_ns span)
 {

@@ -9,8 +9,8 @@ void frto_timeout(tcpref_conn *c)
 {
     struct cc *cc = &c->cc;
     cc->frto = FRTO_OFF;
-    /* Not while something lost before is still being recovered. */
-    if (!c->host->config.frto || seq_lt(c->snd.una, cc->recover))
+    /* Not while something lost before is still being recovered; RACK asks by time. */
+    if (!c->host->config.frto || c->rack || seq_lt(c->snd.una, cc->recover))
         return;
     cc->frto = FRTO_FIRST;
     cc->prior_cwnd = cc->cwnd;

@@ -8,6 +8,7 @@
 #include "rto.h"
 #include "sack.h"
 #include "state.h"
+#include "tlp.h"
 #include "window.h"
 #include "wire.h"
 
@@ -76,10 +77,27 @@ static bool plan_last_resort(tcpref_conn *c)
     return true;
 }
 
+/* RFC 8985, 7.3: new text if there is some and a window for it, else the last segment again;
+ * whatever the congestion window says. */
+static void plan_tail_probe(tcpref_conn *c)
+{
+    uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
+    uint32_t len = smaller(smaller(tcb_unsent(c), usable), window_text_max(c));
+    struct seq_range tail = rack_tail(c);
+    if (len > 0)
+        c->plan = (struct plan){.kind = PLAN_NEW, .seq = c->snd.nxt, .len = len};
+    else
+        c->plan = again(c, &tail);
+}
+
 /* NextSeg() of RFC 6675, 4; without SACK the same order. */
 static bool plan_data(tcpref_conn *c)
 {
     struct seq_range hole;
+    if (c->pending & PENDING_TLP) {
+        plan_tail_probe(c);
+        return true;
+    }
     if (recovery_lost(c, &hole))
         return plan_resend(c, &hole);
     return plan_new(c) || plan_last_resort(c);
@@ -152,12 +170,14 @@ static void put_header(tcpref_conn *c, struct segment *seg)
 static void sent_new(tcpref_conn *c, uint32_t octets)
 {
     cc_before_send(c);
+    rack_prepare(c);
     if (c->cc.dupacks > 0 && !c->cc.recovering)
         c->cc.limited += octets;
     c->snd.nxt = seq_add(c->snd.nxt, octets);
     c->snd.fin_sent = c->snd.fin_sent || c->plan.fin;
     c->pending &= (uint8_t)~PENDING_OVERRIDE;
     rto_sent(c, c->snd.nxt);
+    rack_sent(c, c->plan.seq, octets, false);
 }
 
 static void sent_again(tcpref_conn *c, uint32_t octets)
@@ -172,6 +192,7 @@ static void sent_again(tcpref_conn *c, uint32_t octets)
     c->cc.last_sent = c->host->now;
     c->retransmitted++;
     rto_resent(c);
+    rack_sent(c, c->plan.seq, octets, true);
 }
 
 static void sent_syn(tcpref_conn *c)
@@ -198,6 +219,8 @@ static void sent(tcpref_conn *c, const struct segment *seg)
         sent_syn(c);
     else if (c->plan.kind == PLAN_PROBE)
         c->pending &= (uint8_t)~PENDING_PROBE;
+    if ((c->pending & PENDING_TLP) && octets > 0)
+        tlp_sent(c, c->plan.kind == PLAN_REXMIT);
     if (seg->flags & ACK) {
         c->pending &= (uint8_t)~PENDING_ACK;
         timer_stop(&c->timers, TIMER_DELACK);

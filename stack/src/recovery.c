@@ -5,6 +5,7 @@
 #include "cc.h"
 #include "frto.h"
 #include "host.h"
+#include "rack.h"
 #include "rto.h"
 #include "scoreboard.h"
 
@@ -33,6 +34,8 @@ static void leave(tcpref_conn *c)
     if (!c->sack.ok)
         cc->cwnd = cc->ssthresh < small ? cc->ssthresh : small;
     cc->recovering = false;
+    if (c->rack)
+        rack_recovered(c);
 }
 
 /* RFC 6582, 3.2, step 3, partial acknowledgments: the next hole, and a smaller window. */
@@ -96,6 +99,18 @@ void recovery_sacked(tcpref_conn *c, bool news, bool moved)
         c->rtx.end = seq_max(c->rtx.end, scoreboard_lost_edge(c));
 }
 
+/* RFC 8985, 9.3: the response is the same; without PRR the loss of what was sent again is one more
+ * sign of congestion. */
+void recovery_found_loss(tcpref_conn *c, bool again)
+{
+    struct cc *cc = &c->cc;
+    bool first = !cc->recovering && seq_leq(cc->recover, c->snd.una);
+    if (!first && !(cc->recovering && again))
+        return;
+    enter(c);
+    cc->cwnd = cc->ssthresh;
+}
+
 /* All that is in flight counts as lost. What was SACKed is not relied on (RFC 2018, 8; of the
  * readings of RFC 6675, 5.1 the strict one). */
 void recovery_timeout(tcpref_conn *c)
@@ -106,15 +121,21 @@ void recovery_timeout(tcpref_conn *c)
     c->cc.recovering = false;
     c->cc.dupacks = 0;
     c->cc.limited = 0;
+    c->pending |= PENDING_REXMIT;
+    if (c->rack) {
+        rack_timeout(c);
+        return;
+    }
     scoreboard_forget(c);
     c->rtx.next = c->snd.una;
     c->rtx.end = c->snd.nxt;
-    c->pending |= PENDING_REXMIT;
 }
 
 uint32_t recovery_pipe(const tcpref_conn *c)
 {
     const struct rtx *x = &c->rtx;
+    if (c->rack)
+        return rack_pipe(c);
     if (!scoreboard_any(c))
         return flight(c) - seq_ahead(x->end, x->next);
     uint32_t first_sending =
@@ -133,6 +154,8 @@ uint32_t recovery_allowance(const tcpref_conn *c)
 
 bool recovery_lost(const tcpref_conn *c, struct seq_range *ret_hole)
 {
+    if (c->rack)
+        return rack_lost(c, ret_hole);
     if (c->pending & PENDING_REXMIT)
         return scoreboard_hole(c, c->snd.una, c->snd.nxt, ret_hole);
     /* F-RTO asks first. */
@@ -141,7 +164,7 @@ bool recovery_lost(const tcpref_conn *c, struct seq_range *ret_hole)
 
 bool recovery_last_resort(const tcpref_conn *c, struct seq_range *ret_hole, bool *ret_rescue)
 {
-    if (!c->cc.recovering || !c->sack.ok || recovery_pipe(c) + c->snd.mss > c->cc.cwnd)
+    if (!c->cc.recovering || !c->sack.ok || c->rack || recovery_pipe(c) + c->snd.mss > c->cc.cwnd)
         return false;
     *ret_rescue = false;
     if (scoreboard_hole(c, c->rtx.next, scoreboard_top(c), ret_hole))

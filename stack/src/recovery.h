@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Loss recovery: RFC 6675 where SACK is agreed, RFC 6582 (NewReno) where it is not. */
+/* Loss recovery: by config RFC 8985 (rack.h); else RFC 6675 where SACK is agreed, RFC 6582
+ * (NewReno) where it is not. */
 #ifndef TCPREF_SRC_RECOVERY_H
 #define TCPREF_SRC_RECOVERY_H
 
@@ -12,6 +13,8 @@ void recovery_duplicate(tcpref_conn *c);
 /* An ACK has come and its SACK blocks are taken; `news`: they told something new, `moved`: so did
  * its ACK field. With SACK. */
 void recovery_sacked(tcpref_conn *c, bool news, bool moved);
+/* RACK has found that something is lost; `again`: something that had been sent again. */
+void recovery_found_loss(tcpref_conn *c, bool again);
 /* The retransmission timer ran out. */
 void recovery_timeout(tcpref_conn *c);
 

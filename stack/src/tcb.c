@@ -3,6 +3,7 @@
 #include "host.h"
 #include "isn.h"
 #include "output.h"
+#include "rack.h"
 #include "scoreboard.h"
 #include "state.h"
 #include "timeouts.h"
@@ -93,6 +94,7 @@ static void free_buffers(tcpref_conn *c, bool keep_unread)
 {
     sendq_free(&c->sendq, &c->host->mem);
     scoreboard_free(c);
+    rack_free(c);
     if (c->recvq && !(keep_unread && c->recvq->used > 0)) {
         c->host->mem.free(c->host->mem.ctx, c->recvq);
         c->recvq = NULL;

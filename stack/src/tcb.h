@@ -16,6 +16,7 @@ enum pending {
     PENDING_REXMIT = 2,    /* the segment at SND.UNA, whatever the congestion window says */
     PENDING_PROBE = 4,     /* a zero-window probe or keep-alive */
     PENDING_ACK = 8,       /* an acknowledgment, now */
+    PENDING_TLP = 32,      /* a tail loss probe */
     PENDING_OVERRIDE = 16, /* the SWS override timer ran out: send what fits */
 };
 
@@ -149,6 +150,7 @@ struct tcpref_conn {
     struct limits limits;
     struct timers timers;
     struct sendq sendq;
+    struct rack *rack;   /* NULL: RFC 6675 or 6582 it is */
     struct recvq *recvq; /* NULL until text comes */
     tcpref_ns heard;     /* when the last acceptable segment came */
     uint8_t persist_shift, keepalive_sent;

@@ -4,6 +4,7 @@
 
 #include "handshake.h"
 #include "host.h"
+#include "rack.h"
 #include "recovery.h"
 #include "rto.h"
 #include "state.h"
@@ -84,6 +85,9 @@ static void expired(tcpref_conn *c, enum timer which)
         break;
     case TIMER_KEEPALIVE:
         keepalive_expired(c);
+        break;
+    case TIMER_RACK:
+        rack_expired(c);
         break;
     default: /* TIMER_USER */
         tcb_end(c, TCPREF_ERR_TIMED_OUT);

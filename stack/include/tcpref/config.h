@@ -87,6 +87,9 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** In segments; 0: by RFC 5681, 3.1 (2 to 4). 10 is RFC 6928's; no more than its 14600 octets
      * are used. Default 0. */
     uint8_t initial_window;
+    /** Whether loss is found by time (RACK-TLP, RFC 8985) where SACK is agreed; else by RFC 6675.
+     * Default false. */
+    bool rack;
     /** Whether a timeout asks by two new segments if it was spurious (RFC 5682). Default true. */
     bool frto;
 
@@ -113,6 +116,8 @@ extern TCPREF_API const struct tcpref_config tcpref_squeezed;
 extern TCPREF_API const struct tcpref_config tcpref_nosack;
 /** The reference with CUBIC (RFC 9438) and an initial window of ten segments (RFC 6928). */
 extern TCPREF_API const struct tcpref_config tcpref_cubic;
+/** The reference with RACK-TLP (RFC 8985). */
+extern TCPREF_API const struct tcpref_config tcpref_rack;
 /** All of them, by their names; ends with NULL. */
 extern TCPREF_API const struct tcpref_config *const tcpref_profiles[];
 
