@@ -4,8 +4,8 @@
 #include "wire.h"
 
 enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3 };
-enum { KIND_SACK_OK = 4, KIND_SACK = 5, KIND_TS = 8 };
-enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10 };
+enum { KIND_SACK_OK = 4, KIND_SACK = 5, KIND_TS = 8, KIND_UTO = 28 };
+enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_UTO = 4 };
 enum { LEN_SACK = 2, LEN_BLOCK = 8 };
 
 /* RFC 2018, 3: a length that is not 2 and a number of blocks is no SACK. */
@@ -37,6 +37,9 @@ static void parse_one(const uint8_t *p, size_t len, struct segment *seg)
         seg->has_ts = true;
         seg->tsval = get32(p + 2);
         seg->tsecr = get32(p + 6);
+    } else if (p[0] == KIND_UTO && len == LEN_UTO) {
+        seg->has_uto = true;
+        seg->uto = get16(p + 2);
     }
 }
 
@@ -59,7 +62,8 @@ void options_parse(const uint8_t *p, size_t len, struct segment *seg)
 size_t options_len(const struct segment *seg)
 {
     return (seg->has_mss ? 4U : 0U) + (seg->has_wscale ? 4U : 0U) + (seg->has_sack_ok ? 4U : 0U) +
-           (seg->has_ts ? (unsigned)OPTIONS_TS_LEN : 0U) + options_sack_len(seg->sacks);
+           (seg->has_ts ? (unsigned)OPTIONS_TS_LEN : 0U) + options_sack_len(seg->sacks) +
+           (seg->has_uto ? (unsigned)OPTIONS_UTO_LEN : 0U);
 }
 
 static void emit_sack(const struct segment *seg, uint8_t *p)
@@ -104,6 +108,12 @@ void options_emit(const struct segment *seg, uint8_t *p)
         put32(p + 4, seg->tsval);
         put32(p + 8, seg->tsecr);
         p += OPTIONS_TS_LEN;
+    }
+    if (seg->has_uto) {
+        p[0] = KIND_UTO;
+        p[1] = LEN_UTO;
+        put16(p + 2, seg->uto);
+        p += OPTIONS_UTO_LEN;
     }
     if (seg->sacks > 0)
         emit_sack(seg, p);

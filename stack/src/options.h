@@ -5,7 +5,7 @@
 
 #include "segment.h"
 
-enum { OPTIONS_TS_LEN = 12 };
+enum { OPTIONS_TS_LEN = 12, OPTIONS_UTO_LEN = 4 };
 
 /* Octets that so many SACK blocks take, with the padding in front. */
 static inline uint32_t options_sack_len(uint32_t blocks)

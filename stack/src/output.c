@@ -4,11 +4,14 @@
 
 #include "cc.h"
 #include "host.h"
+#include "options.h"
+#include "path.h"
 #include "recovery.h"
 #include "rto.h"
 #include "sack.h"
 #include "state.h"
 #include "tlp.h"
+#include "uto.h"
 #include "window.h"
 #include "wire.h"
 
@@ -40,6 +43,8 @@ static bool plan_resend(tcpref_conn *c, const struct seq_range *hole)
 {
     struct plan plan = again(c, hole);
     if (!(c->pending & PENDING_REXMIT)) {
+        if (c->path.hold)
+            return false;
         if (recovery_pipe(c) + plan.len > c->cc.cwnd || seq_leq(c->snd.edge, plan.seq))
             return false;
     }
@@ -53,6 +58,7 @@ static bool plan_new(tcpref_conn *c)
     bool fin_waits = c->snd.fin_queued && !c->snd.fin_sent;
     if (unsent == 0 && !fin_waits)
         return false;
+    path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t len = smaller(smaller(unsent, usable), window_text_max(c));
     if (len > 0 && recovery_pipe(c) + len > c->cc.cwnd + recovery_allowance(c))
@@ -146,6 +152,7 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
 static void put_header(tcpref_conn *c, struct segment *seg)
 {
     *seg = (struct segment){.tuple = c->tuple, .ttl = c->user.ttl, .dscp = c->user.dscp};
+    host_mark_fragment(c->host, seg);
     seg->seq = c->plan.seq;
     seg->ack = c->rcv.nxt;
     seg->len = c->plan.len;
@@ -163,6 +170,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
         seg->tsval = ts_clock(c);
         seg->tsecr = c->ts.recent; /* 0 until the peer's SYN has come */
     }
+    uto_put(c, seg);
     seg->wnd = window_advertise(c, seg->flags & SYN);
 }
 
@@ -230,6 +238,15 @@ static void sent(tcpref_conn *c, const struct segment *seg)
     }
 }
 
+static void cut_to(tcpref_conn *c, struct segment *seg, uint32_t most)
+{
+    if (seg->len <= most)
+        return;
+    c->plan.len = seg->len = most;
+    c->plan.fin = false;
+    seg->flags &= (uint8_t)~FIN;
+}
+
 size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
 {
     struct segment seg;
@@ -237,11 +254,9 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         return 0;
     put_header(c, &seg);
     size_t header = wire_header_len(&seg);
-    if (seg.len > cap - header) {
-        c->plan.len = seg.len = (uint32_t)(cap - header);
-        c->plan.fin = false;
-        seg.flags &= (uint8_t)~FIN;
-    }
+    cut_to(c, &seg, (uint32_t)(cap - header));
+    if (seg.has_uto) /* was not reckoned with in Eff.snd.MSS (3.7.1) */
+        cut_to(c, &seg, window_text_max(c) - (uint32_t)OPTIONS_UTO_LEN);
     if (seg.len > 0) {
         uint32_t off = seq_ahead(seg.seq, tcb_queue_seq(c));
         sendq_copy(&c->sendq, off, buf + header, seg.len);
@@ -249,6 +264,8 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;
     }
+    path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + seg.len,
+              c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);
     return wire_emit(&seg, buf);
 }

@@ -300,6 +300,13 @@ void rack_timeout(tcpref_conn *c)
     }
 }
 
+void rack_all_lost(tcpref_conn *c)
+{
+    struct rack *r = c->rack;
+    for (uint32_t i = 0; i < r->runs; i++)
+        r->run[i].lost = !r->run[i].delivered;
+}
+
 void rack_expired(tcpref_conn *c)
 {
     if (!c->rack)

@@ -46,6 +46,8 @@ void rack_acked(tcpref_conn *c, const struct segment *seg, bool moved, bool dupl
 void rack_recovered(tcpref_conn *c);
 /* The retransmission timer ran out (6.3). */
 void rack_timeout(tcpref_conn *c);
+/* All that is not delivered is lost. */
+void rack_all_lost(tcpref_conn *c);
 /* TIMER_RACK ran out: time to look again, or to probe. */
 void rack_expired(tcpref_conn *c);
 

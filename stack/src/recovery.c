@@ -111,6 +111,14 @@ void recovery_found_loss(tcpref_conn *c, bool again)
     cc->cwnd = cc->ssthresh;
 }
 
+void recovery_all_lost(tcpref_conn *c)
+{
+    if (c->rack)
+        rack_all_lost(c);
+    c->rtx.next = c->snd.una;
+    c->rtx.end = c->snd.nxt;
+}
+
 /* All that is in flight counts as lost. What was SACKed is not relied on (RFC 2018, 8; of the
  * readings of RFC 6675, 5.1 the strict one). */
 void recovery_timeout(tcpref_conn *c)
@@ -127,8 +135,7 @@ void recovery_timeout(tcpref_conn *c)
         return;
     }
     scoreboard_forget(c);
-    c->rtx.next = c->snd.una;
-    c->rtx.end = c->snd.nxt;
+    recovery_all_lost(c);
 }
 
 uint32_t recovery_pipe(const tcpref_conn *c)

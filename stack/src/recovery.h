@@ -15,6 +15,8 @@ void recovery_duplicate(tcpref_conn *c);
 void recovery_sacked(tcpref_conn *c, bool news, bool moved);
 /* RACK has found that something is lost; `again`: something that had been sent again. */
 void recovery_found_loss(tcpref_conn *c, bool again);
+/* Nothing of what is in flight and not SACKed will arrive. */
+void recovery_all_lost(tcpref_conn *c);
 /* The retransmission timer ran out. */
 void recovery_timeout(tcpref_conn *c);
 

@@ -16,6 +16,8 @@ static inline uint32_t sack_blocks(const tcpref_conn *c)
     if (!c->sack.ok)
         return 0;
     uint32_t max = c->ts.ok ? SACK_BLOCKS - 1 : SACK_BLOCKS;
+    if (c->snd.mss < 64) /* a path that bears little is to bear text too */
+        max = c->snd.mss < 24 ? 0 : 1;
     uint32_t all = (c->sack.dup_known ? 1U : 0U) + (c->recvq ? c->recvq->ranges : 0);
     return all < max ? all : max;
 }
