@@ -100,6 +100,10 @@ static void settle_irs(struct model *m, const struct moment *at)
         m->irs = syn->seq;
         m->irs_set = true;
         m->run = 1 + syn->len;
+        if (syn->fin) { /* taken at once, later, or left to be sent again */
+            model_take_fin(m, syn->len);
+            m->fins_any = true;
+        }
     }
     if (m->n_win == 0) {
         int64_t wnd = syn->window;
@@ -108,10 +112,6 @@ static void settle_irs(struct model *m, const struct moment *at)
         m->max_wnd = wnd;
     }
     m->syn_text = syn->len > 0;
-    if (syn->fin) { /* a listener may keep it, or wait until it comes again */
-        model_fin(m, syn->len);
-        m->fins_any = true;
-    }
     agree(m, syn);
     m->recent_time = at->now;
 }

@@ -255,11 +255,10 @@ bool model_begins(const struct model *m, const struct moment *at);
 void model_renew(struct model *m, uint64_t now_is);
 /** What a segment of the stack says of the handshake; comes before the rows look at it. */
 void model_handshake(struct model *m, const struct moment *at);
-/** The tester's FIN stands at POS. */
-void model_fin(struct model *m, int64_t pos);
 void model_sent(struct oracle *o, struct model *m, const struct moment *at);
 void model_lost(struct model *m, const struct moment *at);
 void model_quiet(struct oracle *o, struct model *m, const struct moment *at);
+void model_take_fin(struct model *m, int64_t pos);
 /* model_call.c */
 void model_call(struct oracle *o, struct model *m, const struct moment *at);
 bool call_ends(int64_t result);
