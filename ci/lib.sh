@@ -19,10 +19,8 @@ trap finish EXIT
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo "$@"
     else
-        die "needs root or sudo for: $*"
+        sudo env DEBIAN_FRONTEND=noninteractive "$@" # sudo itself hands nothing on
     fi
 }
 
@@ -35,6 +33,8 @@ need() {
     done
     [ -z "$missing" ] && return 0
     command -v apt-get >/dev/null 2>&1 || die "missing packages:$missing (no apt-get here)"
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null 2>&1 ||
+        die "missing packages:$missing (neither root nor sudo to install them)"
     say "installing:$missing"
     log=$(mktemp)
     # shellcheck disable=SC2086
