@@ -193,8 +193,8 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
     p->made.lo = p->made.hi = 0;
-    p->image_len = 0;
     p->alloc_fails = false;
+    p->image_len = 0;
     p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
     p->stale_event = SIZE_MAX;
     p->held_up = UINT64_MAX;
