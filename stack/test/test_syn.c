@@ -54,10 +54,10 @@ static void test_text_on_syn_is_not_sacked(void **state)
 {
     (void)state;
     t_host(&t, ref);
-    t.in.sack_ok = true;
+    t.in.has_sack_ok = true;
     assert_int_equal(t_in(&t, SYN, 0, 0, 10, 1000), TCPREF_V_NEW_CONNECTION);
     t_expect(&t, SYN | ACK, 0, 1, 0);
-    assert_true(t.got.sack_ok);
+    assert_true(t.got.has_sack_ok);
     assert_int_equal(t_in(&t, ACK, 90000, 1, 0, 1000), TCPREF_V_DROP_SEQUENCE);
     t_expect(&t, ACK, 1, 1, 0);
     assert_int_equal(t.got.sacks, 0);
