@@ -100,6 +100,10 @@ static void settle_irs(struct model *m, const struct moment *at)
         m->irs = syn->seq;
         m->irs_set = true;
         m->run = 1 + syn->len;
+        if (syn->fin) { /* taken at once, later, or left to be sent again */
+            model_take_fin(m, syn->len);
+            m->fins_any = true;
+        }
     }
     if (m->n_win == 0) {
         int64_t wnd = syn->window;

@@ -15,6 +15,7 @@ static void remember_syn(struct model *m, const struct wire_seg *seg)
                            .len = seg->len + ((seg->flags & WIRE_FIN) != 0),
                            .window = seg->window,
                            .has_ack = (seg->flags & WIRE_ACK) != 0,
+                           .fin = (seg->flags & WIRE_FIN) != 0,
                            .opt = seg->opt};
     m->n_syn++;
     m->tester_accecn |= (seg->flags & WIRE_AE) != 0;
@@ -123,7 +124,7 @@ static void take_window(const struct oracle *o, struct model *m, const struct mo
     m->max_wnd = wnd > m->max_wnd ? wnd : m->max_wnd;
 }
 
-static void take_fin(struct model *m, int64_t pos)
+void model_take_fin(struct model *m, int64_t pos)
 {
     unsigned i = 0;
     while (i < m->n_fin && m->fin[i] < pos) {
@@ -159,7 +160,10 @@ static void take_octets(struct model *m, const struct moment *at)
         m->nxt_lo = at->end;
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
-        take_fin(m, at->end - 1);
+        model_take_fin(m, at->end - 1);
+        m->fins_any |= m->run > at->end; /* text beyond it came before: either may count */
+    } else if (m->n_fin > 0 && m->acked <= m->fin[0] && at->end > m->fin[0] + 1) {
+        m->fins_any = true;
     }
     if (at->seg->len > 0 && at->text < m->max_edge) {
         text_end = text_end < m->max_edge ? text_end : m->max_edge;
@@ -254,7 +258,8 @@ static void take_first_syn(struct model *m, const struct moment *at)
     m->run = at->end;
     m->nxt_lo = m->acked;
     if (at->flags & WIRE_FIN) {
-        take_fin(m, at->end - 1);
+        model_take_fin(m, at->end - 1);
+        m->fins_any = true; /* as in settle_irs() */
     }
     if (has_ack) {
         m->edge_max = at->ack + wnd;
@@ -295,6 +300,9 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
             take_first_syn(m, at);
         }
         return;
+    }
+    if (m->phase == PHASE_SYN_RECEIVED && (at->seq < m->acked || at->seq > m->max_edge)) {
+        m->quiet_ack = at->now; /* the throttle counts from the handshake on */
     }
     if (at->taken & TAKEN_NOT) {
         m->quiet_ack = at->now;

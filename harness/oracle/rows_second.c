@@ -105,7 +105,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
         !model_in_flight(m) || m->frozen || m->was_frozen) {
         return;
     }
-    again = at->seq <= m->una_hi && at->end > m->una_hi;
+    again = at->seq <= m->una_hi && at->end > m->una_lo;
     if (again && m->injected_index < m->una_index) {
         too_soon(o, m, at);
     } else if (!again && m->by_timer && !m->disturbed && at->seg->len > 0 &&

@@ -194,7 +194,9 @@ bool range_holds(struct player *p, unsigned conn, const struct scn_range *r, boo
                  int64_t value);
 
 /* app.c */
+void app_fresh(struct player *p, unsigned conn); /* that has made no call yet */
 bool app_work(struct player *p);
+const char *app_error(int error); /* words for a TCPASSAY_E* */
 enum flow_control app_do(struct player *p, const struct scn_step *step);
 bool app_is_claim(uint8_t what);
 enum watch_state app_claim(struct player *p, const struct scn_step *step);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.9.2.2: ICMP errors; RFC 1191 and RFC 8201: path MTU; the link's MTU; MAXSEG. */
+#include "icmp_packet.h"
 #include "tester.h"
 
 #include <setjmp.h>
@@ -12,39 +13,15 @@
 static struct tester t;
 static const struct tcpref_config *const ref = &tcpref_rfc9293;
 
-static uint16_t sum(const uint8_t *p, size_t len)
-{
-    uint32_t all = 0;
-    for (size_t i = 0; i < len; i += 2)
-        all += (uint32_t)p[i] << 8 | p[i + 1];
-    while (all >> 16)
-        all = (all & 0xffff) + (all >> 16);
-    return (uint16_t)~all;
-}
-
 /* The ICMP error about a segment of the host's at `seq`, whose IP packet had `len` octets. */
 static enum tcpref_verdict error(uint8_t type, uint8_t code, uint16_t mtu, uint32_t seq,
                                  uint16_t len)
 {
-    uint8_t p[56] = {0x45, [3] = sizeof(p), [8] = 64, 1};
-    uint8_t *icmp = p + 20, *quote = p + 28;
-    tcpref_addr host = pair_addr(0, 4), peer = pair_addr(1, 4);
+    uint8_t p[TEST_ICMP_LEN];
     enum tcpref_verdict v;
-    memcpy(p + 12, peer.bytes, 4);
-    memcpy(p + 16, host.bytes, 4);
-    put16(p + 10, sum(p, 20));
-    icmp[0] = type;
-    icmp[1] = code;
-    put16(icmp + 6, mtu);
-    quote[0] = 0x45;
-    put16(quote + 2, len);
-    quote[9] = 6;
-    memcpy(quote + 12, host.bytes, 4);
-    memcpy(quote + 16, peer.bytes, 4);
-    put16(quote + 20, t.port);
-    put16(quote + 22, 5000);
-    put32(quote + 24, T_ISS + seq);
-    put16(icmp + 2, sum(icmp, 36));
+    struct segment quoted = {.tuple = {pair_addr(0, 4), pair_addr(1, 4), t.port, 5000}};
+    quoted.seq.n = T_ISS + seq;
+    test_icmp(p, type, code, mtu, &quoted, len);
     tcpref_input(t.host, p, sizeof(p), t.now, &v);
     return v;
 }
