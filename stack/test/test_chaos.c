@@ -44,6 +44,23 @@ static uint8_t random_flags(void)
     return rnd(20) == 0 ? (uint8_t)rnd(64) : flags[rnd(sizeof(flags))];
 }
 
+/* Blocks near what is in flight, and near nothing. */
+static void random_sack(struct segment *seg, const struct tcpref_status *s)
+{
+    seg->has_sack_ok = (seg->flags & SYN) && rnd(4) > 0;
+    if ((seg->flags & SYN) || rnd(3) == 0)
+        return;
+    uint32_t flight = s->snd_nxt.n - s->snd_una.n;
+    seg->sacks = (uint8_t)rnd(4);
+    for (unsigned i = 0; i < seg->sacks; i++) {
+        uint32_t lo = s->snd_una.n + (rnd(10) ? rnd(flight + 1) : rnd(100000) - 50000);
+        seg->sack[i].lo.n = lo;
+        seg->sack[i].hi.n = rnd(20) ? lo + rnd(3000) : rnd(0x7fffffff);
+        if (seg->sack[i].hi.n - s->snd_una.n > flight && rnd(8))
+            seg->sack[i].hi.n = s->snd_nxt.n;
+    }
+}
+
 static struct segment random_segment(const tcpref_conn *c)
 {
     struct tcpref_status s = {0};
@@ -71,6 +88,7 @@ static struct segment random_segment(const tcpref_conn *c)
     seg.wscale = (uint8_t)rnd(16);
     seg.has_uto = rnd(20) == 0;
     seg.uto = (uint16_t)rnd(65536);
+    random_sack(&seg, &s);
     return seg;
 }
 
@@ -202,7 +220,7 @@ static void pass_time(void)
 
 static void one_life(uint64_t seed)
 {
-    struct tcpref_config k = seed % 2 ? tcpref_rfc9293 : tcpref_squeezed;
+    struct tcpref_config k = *tcpref_profiles[seed % 5];
     tcpref_addr addr = pair_addr(0, 4);
     pair = (struct pair){.random = seed, .fail_after = -1};
     struct tcpref_mem mem = pair_mem(&pair);
