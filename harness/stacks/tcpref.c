@@ -32,6 +32,8 @@ struct adapter {
     enum tcpref_verdict verdict;
     bool judged; /* `verdict` is that of an input */
     char drop[128];
+    const char *why; /* an image was refused last, or NULL */
+    int frozen;  /* the handle of the connection whose image was written last, or -1 */
     int handles; /* none at or above this one is in use */
     struct handle handle[HANDLES];
 };
@@ -65,7 +67,9 @@ static int fail(tcpref_err error)
                                      [-TCPREF_ERR_REFUSED] = TCPASSAY_EREFUSED,
                                      [-TCPREF_ERR_RESET] = TCPASSAY_ERESET,
                                      [-TCPREF_ERR_TIMED_OUT] = TCPASSAY_ETIMEDOUT,
-                                     [-TCPREF_ERR_ABORTED] = TCPASSAY_EABORTED};
+                                     [-TCPREF_ERR_ABORTED] = TCPASSAY_EABORTED,
+                                     [-TCPREF_ERR_FROZEN] = TCPASSAY_EWOULDBLOCK,
+                                     [-TCPREF_ERR_IMAGE] = TCPASSAY_EINVAL};
     return as_port[-error];
 }
 
@@ -97,6 +101,7 @@ static int new_host(struct adapter *a)
     a->host = host;
     memset(a->handle, 0, (size_t)a->handles * sizeof a->handle[0]);
     a->handles = 0;
+    a->frozen = -1;
     return TCPASSAY_OK;
 }
 
@@ -143,6 +148,7 @@ static int ref_reset(void *stack, uint64_t seed, uint64_t now)
     a->how.seed = seed;
     a->now = now;
     a->alloc_fail = 0;
+    a->why = NULL;
     a->judged = false;
     a->config.iss_set = false;
     return new_host(a);
@@ -173,7 +179,7 @@ static bool ref_can(void *stack, const char *name)
         "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keepalive",
         "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail",  "link.tx-error",
         "set.iss",          "ipv4",           "ipv6",        "opt.mss",     "rfc5961",
-        "rfc5961.5",
+        "rfc5961.5",        "app.checkpoint",
     };
     const struct adapter *a = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -346,12 +352,15 @@ static int ref_shutdown(void *stack, int conn)
 
 static int ref_close_conn(void *stack, int conn)
 {
-    struct handle *h = find(stack, conn);
+    struct adapter *a = stack;
+    struct handle *h = find(a, conn);
     if (!h)
         return TCPASSAY_ENOTCONN;
     tcpref_listener_close(h->listener);
     tcpref_release(h->conn);
     *h = (struct handle){0};
+    if (conn == a->frozen)
+        a->frozen = -1;
     return TCPASSAY_OK;
 }
 
@@ -453,6 +462,48 @@ static int64_t ref_acked(void *stack, int conn)
     return c ? (int64_t)tcpref_octets_acked(c) : TCPASSAY_ENOTCONN;
 }
 
+static int ref_checkpoint(void *stack, int conn, void *image, size_t cap)
+{
+    struct adapter *a = stack;
+    tcpref_conn *c = find_conn(a, conn);
+    size_t len = 0;
+    if (!c)
+        return TCPASSAY_ENOTCONN;
+    int rc = fail(tcpref_checkpoint(c, image, cap, &len));
+    if (rc == 0)
+        a->frozen = conn;
+    return rc ? rc : (int)len;
+}
+
+/* The image takes the place of the connection it was written of, which ends without a word: the
+ * host has one address, and nothing of the old record goes into the new one. */
+static int ref_restore(void *stack, const void *image, size_t len)
+{
+    struct adapter *a = stack;
+    struct handle *h = find(a, a->frozen);
+    tcpref_conn *conn = NULL;
+    if (!h)
+        return TCPASSAY_EINVAL; /* an image is good for one time */
+    tcpref_err rc = tcpref_restore(a->host, image, len, &conn, &a->why);
+    if (rc == TCPREF_ERR_IN_USE) {
+        (void)tcpref_abort(h->conn);
+        rc = tcpref_restore(a->host, image, len, &conn, &a->why);
+    }
+    if (rc)
+        return fail(rc);
+    tcpref_release(h->conn);
+    *h = (struct handle){.conn = conn, .opened = h->opened};
+    int handle = a->frozen;
+    a->frozen = -1;
+    return handle;
+}
+
+static const char *ref_last_error(void *stack)
+{
+    const struct adapter *a = stack;
+    return a->why;
+}
+
 static int ref_peer(void *stack, int conn, struct tcpassay_addr *ret_peer)
 {
     tcpref_conn *c = find_conn(stack, conn);
@@ -517,6 +568,9 @@ const struct tcpassay_stack TABLE = {
     .status = ref_status,
     .acked = ref_acked,
     .alloc_fail = ref_alloc_fail,
+    .checkpoint = ref_checkpoint,
+    .restore = ref_restore,
     .last_drop = ref_last_drop,
+    .last_error = ref_last_error,
     .peer = ref_peer,
 };

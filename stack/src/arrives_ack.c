@@ -66,6 +66,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     sendq_drop(&c->sendq, text);
     c->acked += text;
     s->una = seg->ack;
+    s->syn_acked = true;
     if (s->urgent && seq_leq(s->up, s->una))
         s->urgent = false;
     drag_along(c);

@@ -101,6 +101,7 @@ void tcb_end(tcpref_conn *c, tcpref_err why)
 {
     tcb_enter(c, TCPREF_CLOSED);
     c->error = why;
+    c->frozen = false;
     if (c->listener)
         listener_forget(c);
     if (c->queued)
@@ -112,6 +113,15 @@ void tcb_end(tcpref_conn *c, tcpref_err why)
     free_buffers(c, !c->closed && (why == TCPREF_OK || why == TCPREF_ERR_TIMED_OUT));
 }
 
+/* Frozen: whatever is owed is owed by the image. */
+static void rest(tcpref_conn *c)
+{
+    c->plan = (struct plan){PLAN_NONE, c->snd.nxt, 0, false};
+    if (c->queued)
+        unqueue_output(c);
+    table_due(c, TCPREF_NEVER);
+}
+
 void tcb_settle(tcpref_conn *c)
 {
     if (c->state == TCPREF_CLOSED) {
@@ -120,6 +130,10 @@ void tcb_settle(tcpref_conn *c)
         free_buffers(c, false);
         unlink_all(c);
         c->host->mem.free(c->host->mem.ctx, c);
+        return;
+    }
+    if (c->frozen) {
+        rest(c);
         return;
     }
     output_plan(c);

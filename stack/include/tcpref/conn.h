@@ -55,6 +55,35 @@ TCPREF_API tcpref_err tcpref_abort(tcpref_conn *conn);
  * tcpref_close() and goes on to its end without an owner. NULL is allowed. */
 TCPREF_API void tcpref_release(tcpref_conn *conn);
 
+/**
+ * Checkpoint: freezes the connection and writes its image, from which tcpref_restore() makes it
+ * again on this host or another. Frozen, it drops all input unacknowledged (DROP_FROZEN), sends
+ * nothing, its timers stand still, calls give TCPREF_ERR_FROZEN, and tcpref_close(), tcpref_abort()
+ * and tcpref_release() end it without a word to the peer: it lives on in the image. Any state but
+ * CLOSED will do, SYN-SENT too. `*ret_len` is the length of the image, at most 1024 octets more
+ * than what is in the queues, and is set also for TCPREF_ERR_NO_MEMORY: it is more than `cap`, and
+ * nothing is frozen. Again for a frozen connection: the same image. Else TCPREF_ERR_CLOSING or why
+ * the connection ended.
+ */
+TCPREF_API tcpref_err tcpref_checkpoint(tcpref_conn *conn, void *image, size_t cap,
+                                        size_t *ret_len);
+
+/** A frozen connection goes on here, as if no time had passed; its image must not be used then.
+ * TCPREF_ERR_INVALID: it is not frozen. */
+TCPREF_API tcpref_err tcpref_thaw(tcpref_conn *conn);
+
+/**
+ * Makes the connection of an image go on, byte for byte; the caller releases it. An image is good
+ * for one time: two connections made of it would contradict each other. Where it lacks the furthest
+ * edge ever offered, RCV.NXT+RCV.WND takes its place (RFC 7323, 2.4). Moments count as if no time
+ * had passed between; TSval goes on where it stood. TCPREF_ERR_IMAGE: damaged, cut short, of
+ * another version, not of an address of this host, or not what a connection can be; `*ret_why`, if
+ * `ret_why` is not NULL, says it in words that follow "the image is …". TCPREF_ERR_IN_USE: the
+ * connection is there already. TCPREF_ERR_NO_MEMORY.
+ */
+TCPREF_API tcpref_err tcpref_restore(tcpref_host *host, const void *image, size_t len,
+                                     tcpref_conn **ret_conn, const char **ret_why) TCPREF_MUST_USE;
+
 /** What a connection is ready for, as bits. */
 enum tcpref_ready {
     TCPREF_READY_READ = 1,   /**< tcpref_recv() gives octets or the end of the stream */
