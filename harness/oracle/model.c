@@ -42,9 +42,15 @@ const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack)
 {
     unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
     const struct syn_seen *found = NULL;
-    for (unsigned i = 0; i < n; i++) {
-        if (raw_ack - (m->syn[i].seq + 1) <= m->syn[i].len) {
-            found = &m->syn[i];
+    /* The newest; and one wholly acknowledged, rather than one of whose text it would be a part. */
+    for (unsigned i = 1; i <= n; i++) {
+        const struct syn_seen *s = &m->syn[(m->n_syn - i) % SYNS];
+        uint32_t text = raw_ack - (s->seq + 1);
+        if (text == 0 || text == s->len) {
+            return s;
+        }
+        if (text < s->len && !found) {
+            found = s;
         }
     }
     return found;
@@ -103,6 +109,7 @@ static void settle_irs(struct model *m, const struct moment *at)
         m->edge_max = 1 + wnd;
         m->max_wnd = wnd;
     }
+    m->syn_text = syn->len > 0;
     agree(m, syn);
     m->recent_time = at->now;
 }
@@ -254,17 +261,19 @@ void model_handshake(struct model *m, const struct moment *at)
 void model_sent(struct oracle *o, struct model *m, const struct moment *at)
 {
     bool sure_now = !o->config.real_clock || at->now > m->cause_time + o->config.slack;
-    m->last_sent = at->now;
     sent_answer(m, at);
     if (at->flags & WIRE_RST) {
         m->rst_sent = true;
-        if (m->phase == PHASE_OPEN) {
+        bool answers =
+            m->now.injected > 0 && (m->now.flags & WIRE_ACK) && at->seg->seq == m->now.raw_ack;
+        if ((m->phase == PHASE_OPEN && m->una_hi > 0) ||
+            (m->phase >= PHASE_SYN_RECEIVED && !answers)) {
             m->ended = true;
         }
         return;
     }
     if (sure_now) { /* it goes on: whatever might have ended it did not */
-        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP);
+        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP | SILENT_CAUSES);
     }
     if (!m->iss_set) {
         return;

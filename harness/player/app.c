@@ -10,24 +10,39 @@ enum { CHUNK = 16384 };
 static void note(struct player *p, unsigned conn, enum trace_call call, int64_t arg,
                  int64_t result, int64_t offset)
 {
+    const struct app *a = &p->app[conn];
+    const struct trace_flow *f = tester_flow(p, conn);
+    bool of_handle = call == TRACE_SEND || call == TRACE_RECV || call == TRACE_URGENT ||
+                     call == TRACE_SHUTDOWN || call == TRACE_CLOSE || call == TRACE_ABORT;
+    if (of_handle && a->accepted && f && a->life != f->incarnation)
+        return; /* what an earlier life of the connection has to say is not about this one */
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, call, arg, result, offset));
 }
 
 /* ---- what goes on by itself ---- */
 
-static unsigned whose_accept(struct player *p, int handle)
+static bool is_peer(const struct player *p, unsigned conn, const struct tcpassay_addr *peer)
+{
+    const struct trace_flow *f = tester_flow(p, conn);
+    return peer->port == f->tester.port &&
+           memcmp(peer->ip, f->tester.ip, peer->family == 4 ? 4 : 16) == 0;
+}
+
+/* Whose the accepted connection is; RET_MORE: that one has been accepted before. */
+static unsigned whose_accept(struct player *p, int handle, bool *ret_more)
 {
     struct tcpassay_addr peer;
     bool known = p->s->peer && p->s->peer(p->stack, handle, &peer) == TCPASSAY_OK;
+    unsigned more = TRACE_CONNS;
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
-        if (!p->tester[i].open || p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted)
+        if (!p->tester[i].open || (known && !is_peer(p, i, &peer)))
             continue;
-        const struct trace_flow *f = tester_flow(p, i);
-        if (!known || (peer.port == f->tester.port &&
-                       memcmp(peer.ip, f->tester.ip, peer.family == 4 ? 4 : 16) == 0))
+        *ret_more = p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted;
+        if (!*ret_more)
             return i;
+        more = known ? i : more;
     }
-    return TRACE_CONNS;
+    return more;
 }
 
 static bool try_accept(struct player *p)
@@ -37,13 +52,20 @@ static bool try_accept(struct player *p)
     int handle = p->s->accept(p->stack, p->listener);
     if (handle < 0)
         return false;
-    unsigned conn = whose_accept(p, handle);
+    bool more = false;
+    unsigned conn = whose_accept(p, handle, &more);
     if (conn == TRACE_CONNS) {
         p->s->close_conn(p->stack, handle);
         return true;
     }
+    if (more) { /* a later life of the connection: that of before is over */
+        if (p->app[conn].handle >= 0)
+            p->s->close_conn(p->stack, p->app[conn].handle);
+        p->app[conn] = (struct app){.reader = p->app[conn].reader, .urgent_end = -1};
+    }
     p->app[conn].handle = handle;
     p->app[conn].accepted = p->app[conn].connected = true;
+    p->app[conn].life = tester_flow(p, conn)->incarnation;
     note(p, conn, TRACE_ACCEPT, 0, 0, 0);
     return true;
 }

@@ -22,7 +22,9 @@ enum {
 /** The peer that the harness plays, for one connection. Positions as in the trace. */
 struct tester {
     bool open;          /* the flow has been declared */
+    bool based;         /* `base` has been compared with what the stack acknowledged */
     uint32_t isn;
+    int64_t base;       /* of the SYN that the stack took: 0, unless it was not at `isn` */
     int64_t nxt;        /* next position to send: tester.nxt */
     struct {
         int64_t lo, hi;
@@ -52,6 +54,7 @@ struct app {
     int handle;         /* of the connection, -1: none yet */
     bool opened;        /* by connect */
     bool connected;     /* was told that the open succeeded */
+    uint8_t life;       /* of what it accepted: the incarnation of the flow then */
     bool accepted;
     bool reader, eof, shut, closed, aborted;
     bool want_shutdown, want_close;
@@ -112,6 +115,7 @@ struct player {
     struct trace *trace;
     struct oracle *oracle;
     uint64_t t0, now;         /* of the stack's clock */
+    uint64_t held_up;         /* real clock: ns without a processor until the last look */
     uint64_t random;          /* state of the case's own generator */
     uint64_t serial;          /* of the case, for fresh addresses */
     uint64_t seed;            /* of the case */
@@ -168,6 +172,7 @@ size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap);
 /* tester.c */
 void tester_open(struct player *p, unsigned conn, bool passive);
 void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
+void tester_tell_window(struct player *p, unsigned conn);
 void tester_receive(struct player *p, const struct trace_event *e);
 uint64_t tester_next(const struct player *p);
 bool tester_react(struct player *p);

@@ -176,7 +176,7 @@ static void adapters_claim_what_they_have(void **state)
     (void)state;
     expect_probe("tcpref", 15, 0,
                  "yes  app.nodelay|yes  app.keepalive|yes  link.tx-error|"
-                 "yes  app.rcvbuf|yes  set.iss|no   app.maxseg");
+                 "yes  app.rcvbuf|yes  set.iss|yes  app.maxseg|yes  app.mtu|yes  icmp");
     char why[256];
     struct tcpassay_open how = {.size = sizeof how, .mtu = 1500};
     void *linux_stack;

@@ -4,9 +4,11 @@
 #include "cc.h"
 #include "challenge.h"
 #include "handshake.h"
+#include "path.h"
 #include "reset.h"
 #include "rto.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 
 /* Recorded only once nothing speaks against the segment: one that is dropped for its SYN or its ACK
@@ -67,6 +69,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     c->acked += text;
     s->una = seg->ack;
     s->syn_acked = true;
+    path_acked(c);
     if (s->urgent && seq_leq(s->up, s->una))
         s->urgent = false;
     drag_along(c);
@@ -155,6 +158,7 @@ enum step_result check_ack(struct arrival *a)
         take_ack(c, seg, false);
     }
     record_timestamp(c, seg);
+    uto_take(c, seg);
     heard(c);
     return after_ack(a);
 }

@@ -11,12 +11,7 @@
 
 static void add_child(tcpref_listener *l, tcpref_conn *c)
 {
-    tcpref_conn **at = &l->first_child;
-    while (*at)
-        at = &(*at)->child_next;
-    *at = c;
-    l->children++;
-    c->listener = l;
+    listener_add(l, c);
     c->released = true; /* nobody's until accepted */
     c->passive = true;
     c->rcv.buffer = l->rcvbuf;
@@ -25,24 +20,45 @@ static void add_child(tcpref_listener *l, tcpref_conn *c)
 
 static void begin_above(tcpref_conn *c, tcpref_seq used)
 {
-    if (c->host->config.iss_set || seq_lt(used, c->snd.iss))
+    if (seq_lt(used, c->snd.iss))
         return;
     c->snd.iss = seq_add(used, ISS_STEP);
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
     c->rtx.next = c->rtx.end = c->cc.recover = c->snd.iss;
 }
 
-/*
- * Third, check for a SYN.
- * DEVIATION: text and FIN that come with the SYN are not queued (SHOULD): a half-open connection
- * holds no buffer, so that a flood of SYNs costs little. The peer sends them again.
- */
+/* Text on a SYN costs a receive buffer before anybody has shown to be there: a flood may fill few
+ * of them. What is not kept comes again. */
+static void take_syn_text(tcpref_listener *l, tcpref_conn *c, const struct segment *seg)
+{
+    if (segment_len(seg) <= 1 && !(seg->flags & URG))
+        return;
+    if (seg->len > 0 && l->syn_texts >= l->host->config.syn_texts)
+        return;
+    keep_syn_text(c, seg);
+    c->syn_text = c->recvq;
+    l->syn_texts += c->syn_text;
+}
+
+/* A flood of SYNs costs `half_open` records: the oldest goes, which is the likeliest forged. The
+ * same where memory has run out. */
+static tcpref_conn *new_child(tcpref_listener *l, const struct tuple *tuple)
+{
+    if (l->half_open.count >= l->host->config.half_open)
+        (void)listener_recycle(l);
+    tcpref_conn *c = tcb_new(l->host, tuple);
+    if (!c && listener_recycle(l))
+        c = tcb_new(l->host, tuple);
+    return c;
+}
+
+/* Third, check for a SYN. */
 static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *seg,
                                     const tcpref_seq *iss_above)
 {
-    if (l->children >= l->backlog)
+    if (listener_full(l))
         return TCPREF_V_DROP_BACKLOG;
-    tcpref_conn *c = tcb_new(l->host, &seg->tuple);
+    tcpref_conn *c = new_child(l, &seg->tuple);
     if (!c)
         return TCPREF_V_DROP_NO_MEMORY;
     if (iss_above)
@@ -53,6 +69,7 @@ static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *se
     c->rcv.shift = window_shift_for(c->rcv.buffer);
     c->received_segments = 1;
     handshake_take_syn(c, seg);
+    take_syn_text(l, c, seg);
     tcb_enter(c, TCPREF_SYN_RECEIVED);
     c->pending |= PENDING_SYN;
     tcb_settle(c);

@@ -12,13 +12,13 @@
 
 /* ---- The clock ---- */
 
-enum { AGES = 7 };
+enum { AGES = 8 };
 
 static void ages(tcpref_conn *c, tcpref_ns *ret_age[AGES])
 {
     tcpref_ns *const all[AGES] = {
         &c->rtx.since,    &c->rtx.timed_at,          &c->cc.last_sent,  &c->heard,
-        &c->ts.recent_at, &c->limits.challenge_from, &c->limits.oow_at,
+        &c->ts.recent_at, &c->limits.challenge_from, &c->limits.oow_at, &c->path.lowered,
     };
     for (int i = 0; i < AGES; i++)
         ret_age[i] = all[i];
@@ -88,7 +88,7 @@ static void send_side(struct image *im, struct snd *s)
     image_seq(im, &s->wl2);
     image_seq(im, &s->up);
     image_u32(im, &s->max_wnd);
-    image_u16(im, &s->mss);
+    image_u16(im, &s->peer_mss);
     image_u8(im, &s->shift);
     image_bool(im, &s->syn_acked);
     image_bool(im, &s->fin_queued);
@@ -161,6 +161,15 @@ static void timestamps_and_limits(struct image *im, tcpref_conn *c)
     image_bool(im, &c->limits.oow_sent);
 }
 
+/* Of the path only its estimate: what was learnt of single packets is not of the new path. */
+static void path_and_user_timeout(struct image *im, tcpref_conn *c)
+{
+    image_u16(im, &c->path.mtu);
+    image_u64(im, &c->path.lowered);
+    image_u64(im, &c->uto.adopted);
+    image_bool(im, &c->uto.due);
+}
+
 static void timers_and_counters(struct image *im, tcpref_conn *c)
 {
     for (int i = 0; i < TIMER_MAX; i++)
@@ -179,6 +188,9 @@ static void timers_and_counters(struct image *im, tcpref_conn *c)
 static void user_options(struct image *im, struct user *u)
 {
     image_u32(im, &u->sndbuf);
+    image_u32(im, &u->clamp);
+    image_u16(im, &u->maxseg);
+    image_u64(im, &u->uto);
     image_u64(im, &u->timeout);
     image_u64(im, &u->delayed_ack);
     image_u64(im, &u->keepalive_idle);
@@ -189,6 +201,7 @@ static void user_options(struct image *im, struct user *u)
     image_bool(im, &u->nodelay);
     image_bool(im, &u->keepalive);
     image_bool(im, &u->linger_0);
+    image_bool(im, &u->soft_off);
 }
 
 void checkpoint_fields(struct image *im, tcpref_conn *c, uint16_t flags)
@@ -199,6 +212,7 @@ void checkpoint_fields(struct image *im, tcpref_conn *c, uint16_t flags)
     retransmission(im, &c->rtx);
     congestion(im, &c->cc);
     timestamps_and_limits(im, c);
+    path_and_user_timeout(im, c);
     timers_and_counters(im, c);
     user_options(im, &c->user);
     image_u32(im, &c->sendq.len);

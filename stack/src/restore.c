@@ -5,11 +5,13 @@
  */
 #include "checkpoint.h"
 #include "host.h"
+#include "path.h"
 #include "state.h"
 #include "user.h"
 #include "window.h"
 
-#define SPAN_MAX   (366 * 24 * 3600 * TCPREF_SEC)
+#define SPAN_MAX (366 * 24 * 3600 * TCPREF_SEC)
+enum { SEGMENT_MIN = 64 };             /* handshake.c takes no less */
 #define WINDOW_MAX (UINT32_C(1) << 30) /* RFC 7323, 2.3 */
 
 /* An image while it is read: the record as it says, and where the queues' octets stand in it. */
@@ -48,6 +50,9 @@ static bool options_possible(const struct user *u)
 {
     struct user probe;
     return user_set(&probe, TCPREF_OPT_SNDBUF, u->sndbuf) == TCPREF_OK &&
+           user_set(&probe, TCPREF_OPT_WINDOW_CLAMP, u->clamp) == TCPREF_OK &&
+           user_set(&probe, TCPREF_OPT_MAXSEG, u->maxseg) == TCPREF_OK &&
+           user_set(&probe, TCPREF_OPT_USER_TIMEOUT_OPTION, u->uto) == TCPREF_OK &&
            user_set(&probe, TCPREF_OPT_USER_TIMEOUT, u->timeout) == TCPREF_OK &&
            user_set(&probe, TCPREF_OPT_DELAYED_ACK, u->delayed_ack) == TCPREF_OK &&
            user_set(&probe, TCPREF_OPT_KEEPALIVE_IDLE, u->keepalive_idle) == TCPREF_OK &&
@@ -89,7 +94,8 @@ static const char *number_fault(const tcpref_conn *c)
     REFUSE_UNLESS("with a window beyond all bounds",
                   s->shift <= 14 && r->shift <= 14 && seq_ahead(r->max, r->nxt) <= WINDOW_MAX);
     REFUSE_UNLESS("with a buffer beyond all bounds", r->buffer > 0 && r->buffer <= USER_BUFFER_MAX);
-    REFUSE_UNLESS("with no segment size", !met || s->mss > 0);
+    REFUSE_UNLESS("with too small a segment size", !met || s->peer_mss >= SEGMENT_MIN);
+    REFUSE_UNLESS("with a path that bears nothing", c->path.mtu >= path_mtu_floor(c));
     REFUSE_UNLESS("with an impossible congestion window",
                   !met || (c->cc.cwnd > 0 && c->cc.cwnd <= WINDOW_MAX));
     REFUSE_UNLESS("with something to resend that has its ACK",
@@ -110,7 +116,9 @@ static const char *ranges_fault(const struct recvq *q, tcpref_seq next)
     tcpref_seq at = next;
     for (uint32_t i = 0; i < q->ranges; i++) {
         const struct recvq_range *r = &q->range[i];
-        if (!seq_lt(at, r->lo) || !seq_lt(r->lo, r->hi) || !seq_leq(r->hi, end))
+        /* Text of a SYN waits at RCV.NXT for the handshake. */
+        bool apart = i == 0 ? seq_leq(at, r->lo) : seq_lt(at, r->lo);
+        if (!apart || !seq_lt(r->lo, r->hi) || !seq_leq(r->hi, end))
             return "with text out of order in no order";
         at = r->hi;
     }
@@ -199,9 +207,12 @@ static bool fill_queues(tcpref_conn *c, const struct reading *rd)
 /* What the new host cannot do as the old one did. */
 static void fit_to_host(tcpref_conn *c)
 {
-    uint32_t mss = window_rcv_mss(c) - (c->ts.ok ? 12U : 0U);
-    if (c->snd.mss > mss)
-        c->snd.mss = (uint16_t)mss;
+    uint16_t estimate = c->path.mtu;
+    path_open(c);
+    if (estimate < c->path.mtu)
+        c->path.mtu = estimate;
+    if (c->snd.peer_mss > 0)
+        path_set_mss(c);
     if (c->rtx.rto > c->host->config.rto_max)
         c->rtx.rto = c->host->config.rto_max;
 }
