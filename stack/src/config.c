@@ -39,7 +39,7 @@ bool tcpref_config_ok(const struct tcpref_config *k)
         if (!span_ok(spans[i]))
             return false;
     }
-    return k->connections > 0 && k->half_open > 0 && k->mtu >= 576 && k->pmtu_age >= 300 * TCPREF_SEC &&
+    return k->connections > 0 && k->half_open > 0 && k->mtu >= 576 && k->gso_max <= 65400 && k->pmtu_age >= 300 * TCPREF_SEC &&
            k->uto_lower >= 100 * TCPREF_SEC && k->uto_lower <= k->uto_upper &&
            k->user_timeout_option <= CONFIG_UTO_MAX && k->ttl > 0 && k->port_lo > 0 && k->port_lo <= k->port_hi &&
            buffer_ok(k->rcvbuf) && buffer_ok(k->sndbuf) && k->segment_overhead <= 65536 &&

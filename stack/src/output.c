@@ -3,6 +3,7 @@
 #include "output.h"
 
 #include "cc.h"
+#include "gso.h"
 #include "host.h"
 #include "options.h"
 #include "path.h"
@@ -60,7 +61,7 @@ static bool plan_new(tcpref_conn *c)
     path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t flight = seq_ahead(c->snd.nxt, c->snd.una);
-    uint32_t len = smaller(smaller(unsent, usable), c->snd.mss);
+    uint32_t len = gso_text(c, smaller(unsent, usable), c->snd.mss, flight);
     if (flight + len > c->cc.cwnd && len > 0)
         return false;
     /* A FIN waits for a window like an octet of text: beyond the edge the peer would refuse it, and
@@ -197,7 +198,7 @@ static void cut_to(tcpref_conn *c, struct segment *seg, uint32_t most)
     seg->flags &= (uint8_t)~FIN;
 }
 
-size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
+size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap, uint16_t *ret_segment)
 {
     struct segment seg;
     if (cap < 128)
@@ -205,6 +206,8 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
     put_header(c, &seg);
     size_t header = wire_header_len(&seg);
     cut_to(c, &seg, (uint32_t)(cap - header));
+    if (!ret_segment)
+        cut_to(c, &seg, c->snd.mss);
     if (seg.has_uto) /* was not reckoned with in Eff.snd.MSS (3.7.1) */
         cut_to(c, &seg, c->snd.mss - (uint32_t)OPTIONS_UTO_LEN);
     if (seg.len > 0) {
@@ -214,8 +217,10 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;
     }
-    path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + seg.len,
-              c->plan.kind == PLAN_REXMIT);
+    uint32_t piece = smaller(seg.len, c->snd.mss);
+    path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + piece, c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);
+    if (ret_segment)
+        *ret_segment = (uint16_t)(piece < seg.len ? piece : 0);
     return wire_emit(&seg, buf);
 }
