@@ -42,15 +42,13 @@ const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack)
 {
     unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
     const struct syn_seen *found = NULL;
-    /* The newest; and one wholly acknowledged, rather than one of whose text it would be a part. */
-    for (unsigned i = 1; i <= n; i++) {
-        const struct syn_seen *s = &m->syn[(m->n_syn - i) % SYNS];
-        uint32_t text = raw_ack - (s->seq + 1);
-        if (text == 0 || text == s->len) {
-            return s;
-        }
-        if (text < s->len && !found) {
-            found = s;
+    unsigned best = 0;
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t past = raw_ack - (m->syn[i].seq + 1); /* how much of its text is acknowledged */
+        unsigned fits = past == 0 ? 3 : m->irs_set && m->syn[i].seq == m->irs ? 2 : 1;
+        if (past <= m->syn[i].len && fits >= best) {
+            found = &m->syn[i]; /* the likeliest, and of those the newest */
+            best = fits;
         }
     }
     return found;
@@ -273,7 +271,8 @@ void model_sent(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     if (sure_now) { /* it goes on: whatever might have ended it did not */
-        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP | SILENT_CAUSES);
+        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP | CAUSE_R2 |
+                                 CAUSE_USER_TIMEOUT | CAUSE_KEEPALIVE);
     }
     if (!m->iss_set) {
         return;

@@ -49,8 +49,6 @@ enum cause {
     CAUSE_CLOSED = 1 << 12, /* both FINs acknowledged: an end like any other */
     CAUSE_FROZEN = 1 << 13,
 };
-/** Those for which a connection is given up without a word. */
-#define SILENT_CAUSES (CAUSE_R2 | CAUSE_USER_TIMEOUT | CAUSE_KEEPALIVE)
 
 /** A SYN that was delivered and may be the one that opened the connection. */
 struct syn_seen {

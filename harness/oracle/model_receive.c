@@ -255,7 +255,6 @@ static void take_first_syn(struct model *m, const struct moment *at)
     m->nxt_lo = m->acked;
     if (at->flags & WIRE_FIN) {
         take_fin(m, at->end - 1);
-        m->fins_any = true; /* taken at once, later, or left to be sent again */
     }
     if (has_ack) {
         m->edge_max = at->ack + wnd;
@@ -291,8 +290,6 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (!m->iss_set) {
         return;
     }
-    /* It may have been given up in silence before this came: until it speaks, nobody knows. */
-    m->causes |= model_causes(o, m, at->now) & SILENT_CAUSES;
     if (!m->irs_set) {
         if (m->phase == PHASE_SYN_SENT) {
             take_first_syn(m, at);

@@ -116,7 +116,7 @@ static bool try_send(struct player *p, unsigned conn)
 {
     struct app *a = &p->app[conn];
     bool any = false;
-    while (a->taken < a->want) {
+    while (a->taken < a->want && !p->wild) {
         int64_t len = a->want - a->taken;
         unsigned flags = 0;
         if (len > CHUNK)
@@ -128,6 +128,10 @@ static bool try_send(struct player *p, unsigned conn)
         int r = p->s->send(p->stack, a->handle, text_at(p, conn, a->taken, len), (size_t)len, flags);
         if (r == TCPASSAY_EWOULDBLOCK || r == 0)
             return any;
+        if (r > len) {
+            run_port_broken(p, "send took more octets than it was given");
+            return any;
+        }
         note(p, conn, TRACE_SEND, len, r, a->taken);
         if (a->shut && (r == TCPASSAY_EPIPE || r == TCPASSAY_ENOTCONN)) {
             a->refused = true; /* RFC 9293, 3.10.2: an error of the call, not of the connection */
@@ -148,7 +152,7 @@ static bool try_read(struct player *p, unsigned conn)
 {
     struct app *a = &p->app[conn];
     bool any = false;
-    while ((a->reader || a->read_quota > 0) && !a->eof && !a->error) {
+    while ((a->reader || a->read_quota > 0) && !a->eof && !a->error && !p->wild) {
         size_t cap = CHUNK;
         unsigned flags = 0;
         if (!a->reader && a->read_quota < CHUNK)
@@ -160,6 +164,10 @@ static bool try_read(struct player *p, unsigned conn)
         }
         if (r == TCPASSAY_EWOULDBLOCK)
             break;
+        if (r > (int)cap) {
+            run_port_broken(p, "recv read more octets than there was room for");
+            break;
+        }
         any = true;
         int64_t right = r > 0 ? (int64_t)wire_stream_check(p->seed ^ 1, (uint64_t)a->read, p->text,
                                                            (size_t)r)
@@ -290,6 +298,10 @@ static enum flow_control freeze(struct player *p, const struct scn_step *step)
     note(p, step->conn, TRACE_CHECKPOINT, 0, r, 0);
     if (r < 0)
         return refused(p, step, r);
+    if ((size_t)r > sizeof p->image) {
+        run_port_broken(p, "checkpoint wrote more than there was room for");
+        return STOP;
+    }
     p->image_len = (size_t)r;
     p->image_conn = step->conn;
     a->frozen = true;
@@ -299,7 +311,7 @@ static enum flow_control freeze(struct player *p, const struct scn_step *step)
 static enum flow_control thaw(struct player *p, const struct scn_step *step)
 {
     struct app *a = &p->app[step->conn];
-    bool its_own = a->frozen && p->image_conn == step->conn;
+    bool its_own = a->frozen && p->image_conn == step->conn; /* and was made at all */
     int r = !p->s->restore ? TCPASSAY_ENOTSUP
             : !its_own     ? TCPASSAY_EINVAL
                            : p->s->restore(p->stack, p->image, p->image_len);
@@ -320,16 +332,17 @@ static void close_listener(struct player *p, const struct scn_step *step)
     note(p, step->conn, TRACE_CLOSE, 0, r, 0);
 }
 
-static void do_abort(struct player *p, const struct scn_step *step)
+static enum flow_control do_abort(struct player *p, const struct scn_step *step)
 {
     struct app *a = &p->app[step->conn];
+    if (!p->s->abort)
+        return refused(p, step, TCPASSAY_ENOTSUP);
     if (a->handle < 0)
-        return;
-    a->aborted = true;
+        return GO_ON;
     int handle = a->handle;
     a->handle = -1;
-    note(p, step->conn, TRACE_ABORT, 0,
-         p->s->abort ? p->s->abort(p->stack, handle) : p->s->close_conn(p->stack, handle), 0);
+    note(p, step->conn, TRACE_ABORT, 0, p->s->abort(p->stack, handle), 0);
+    return GO_ON;
 }
 
 static enum flow_control do_open(struct player *p, const struct scn_step *step, int64_t n)
@@ -344,16 +357,30 @@ static enum flow_control do_open(struct player *p, const struct scn_step *step, 
     return r < 0 ? refused(p, step, r) : GO_ON;
 }
 
+/* Lift the faults that the scenario set. */
+void app_heal(struct player *p)
+{
+    if (p->alloc_fails)
+        note(p, 0, TRACE_ALLOC_FAIL, 0, p->s->alloc_fail(p->stack, 0), 0);
+    p->alloc_fails = false;
+}
+
 static enum flow_control do_world(struct player *p, const struct scn_step *step, int64_t n)
 {
     if (step->what == SCN_APP_ALLOC_FAIL) {
         int r = p->s->alloc_fail ? p->s->alloc_fail(p->stack, (unsigned)n) : TCPASSAY_ENOTSUP;
-        note(p, step->conn, TRACE_ALLOC_FAIL, n, r, 0);
+        p->alloc_fails = r >= 0 && n > 0;
+        note(p, 0, TRACE_ALLOC_FAIL, n, r, 0);
         return r < 0 ? refused(p, step, r) : GO_ON;
     }
     int r = p->s->set_mtu ? p->s->set_mtu(p->stack, (uint32_t)n) : TCPASSAY_ENOTSUP;
     note(p, step->conn, TRACE_MTU, n, r, 0);
     return r < 0 ? refused(p, step, r) : GO_ON;
+}
+
+static int64_t more(int64_t octets, int64_t n)
+{
+    return n <= 0 ? octets : octets > NUMBER_MAX - n ? NUMBER_MAX : octets + n;
 }
 
 enum flow_control app_do(struct player *p, const struct scn_step *step)
@@ -369,21 +396,23 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
         try_accept(p);
         break;
     case SCN_APP_URGENT:
-        a->urgent_end = a->want + n;
-        a->want += n;
+        a->want = more(a->want, n);
+        a->urgent_end = a->want;
         break;
     case SCN_APP_SEND:
-        a->want += n > 0 ? n : 0;
+        a->want = more(a->want, n);
         break;
     case SCN_APP_READER:
         a->reader = n != 0;
         note(p, step->conn, TRACE_READER, n != 0, 0, 0);
         break;
     case SCN_APP_READ:
-        a->read_quota += n > 0 ? n : 0;
+        a->read_quota = more(a->read_quota, n);
         break;
     case SCN_APP_SHUTDOWN:
-        a->want_shutdown = p->s->shutdown != NULL;
+        if (!p->s->shutdown)
+            return refused(p, step, TCPASSAY_ENOTSUP);
+        a->want_shutdown = true;
         break;
     case SCN_APP_CLOSE:
         if (a->handle < 0 && !a->accepted && !a->opened)
@@ -392,8 +421,7 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
             a->want_close = true;
         break;
     case SCN_APP_ABORT:
-        do_abort(p, step);
-        break;
+        return do_abort(p, step);
     case SCN_APP_SETOPT:
         return set_option(p, step);
     case SCN_APP_CHECKPOINT:

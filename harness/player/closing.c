@@ -68,9 +68,9 @@ static int64_t stream_end(struct player *p, unsigned conn, int64_t una)
     if (t->own_fin >= 0 && una <= t->own_fin + 1)
         return t->own_fin;
     int64_t end = t->nxt;
-    for (unsigned i = 0; i < t->aheads; i++)
-        if (t->ahead[i].lo <= f->rcv_max && t->ahead[i].hi > end)
-            end = t->ahead[i].hi;
+    for (unsigned i = 0; i < t->ahead.n; i++)
+        if (t->ahead.at[i].lo <= f->rcv_max && t->ahead.at[i].hi > end)
+            end = t->ahead.at[i].hi;
     t->own_fin = -1; /* it was none: the stack has gone beyond it */
     return end;
 }
@@ -106,7 +106,7 @@ static void resend(struct player *p, unsigned conn)
     if (t->own_fin >= 0 && una > t->own_fin)
         seg.flags &= (uint16_t)~WIRE_FIN;
     tester_send(p, conn, &seg);
-    tester_tell_window(p, conn);
+    tester_tell_window(p, conn, una);
     run_settle(p);
 }
 
@@ -167,6 +167,7 @@ void closing_check(struct player *p)
 {
     p->step_now = TRACE_STEP_CLOSING;
     link_heal(p);
+    app_heal(p);
     stimulus_time(p);
     run_event(p, trace_mark(p->trace, TRACE_STEP, run_time(p), p->step_now, "closing check"));
     for (unsigned i = 0; i < TRACE_CONNS && !p->wild; i++)

@@ -30,7 +30,9 @@ void heard(tcpref_conn *c)
 /* RFC 5961, 5.2: neither beyond what was sent, nor older than the peer's largest window. */
 static bool ack_in_range(const tcpref_conn *c, tcpref_seq ack)
 {
-    return seq_leq(ack, c->snd.nxt) && seq_leq(seq_sub(c->snd.una, c->snd.max_wnd), ack);
+    /* Counted from the low end, so that half the number space away is not both before and behind. */
+    tcpref_seq oldest = seq_sub(c->snd.una, c->snd.max_wnd);
+    return seq_in(ack, oldest, c->snd.nxt.n - oldest.n + 1);
 }
 
 static void restart_or_stop_timers(tcpref_conn *c)
