@@ -28,14 +28,17 @@ struct adapter {
     struct tcpref_config config;
     struct tcpassay_open how;
     tcpref_ns now;
-    unsigned alloc_fail; /* this allocation from now is the first to fail; 0: none does */
+    unsigned alloc_fail;     /* this allocation from now is the first to fail; 0: none does */
+    size_t super_len, piece; /* of `super`, which is cut, and which piece of it comes next */
+    uint16_t segment;        /* text of a piece; 0: the packet pulled last was none */
     enum tcpref_verdict verdict;
     bool judged; /* `verdict` is that of an input */
     char drop[128];
     const char *why; /* an image was refused last, or NULL */
-    int frozen;  /* the handle of the connection whose image was written last, or -1 */
-    int handles; /* none at or above this one is in use */
+    int frozen;      /* the handle of the connection whose image was written last, or -1 */
+    int handles;     /* none at or above this one is in use */
     struct handle handle[HANDLES];
+    uint8_t super[65536];
 };
 
 static void *take_memory(void *ctx, size_t size)
@@ -102,6 +105,7 @@ static int new_host(struct adapter *a)
     memset(a->handle, 0, (size_t)a->handles * sizeof a->handle[0]);
     a->handles = 0;
     a->frozen = -1;
+    a->super_len = a->piece = a->segment = 0;
     return TCPASSAY_OK;
 }
 
@@ -112,21 +116,32 @@ static void ref_close(void *stack)
     free(a);
 }
 
+/* NULL: there is none of that name; `why` says which there are. */
+static const struct tcpref_config *find_profile(const char *name, char *why, size_t why_cap)
+{
+    int used = snprintf(why, why_cap, "tcpref has no profile \"%s\"; it has", name);
+    for (size_t i = 0; tcpref_profiles[i]; i++) {
+        if (strcmp(name, tcpref_profiles[i]->name) == 0)
+            return tcpref_profiles[i];
+        if (used >= 0 && (size_t)used < why_cap)
+            used += snprintf(why + used, why_cap - (size_t)used, "%s %s", i > 0 ? "," : "",
+                             tcpref_profiles[i]->name);
+    }
+    return NULL;
+}
+
 static int ref_open(const struct tcpassay_open *how, void **ret_stack, char *why, size_t why_cap)
 {
     const char *name = how->profile && *how->profile ? how->profile : tcpref_rfc9293.name;
-    bool squeezed = strcmp(name, tcpref_squeezed.name) == 0;
-    if (!squeezed && strcmp(name, tcpref_rfc9293.name) != 0) {
-        snprintf(why, why_cap, "tcpref has no profile \"%s\"; it has %s and %s", name,
-                 tcpref_rfc9293.name, tcpref_squeezed.name);
+    const struct tcpref_config *profile = find_profile(name, why, why_cap);
+    if (!profile)
         return TCPASSAY_EINVAL;
-    }
     struct adapter *a = calloc(1, sizeof *a);
     if (!a) {
         snprintf(why, why_cap, "no memory");
         return TCPASSAY_ENOMEM;
     }
-    a->config = squeezed ? tcpref_squeezed : tcpref_rfc9293;
+    a->config = *profile;
     a->config.mtu = (uint16_t)(how->mtu < UINT16_MAX ? how->mtu : UINT16_MAX);
     a->how = *how;
     a->now = how->now;
@@ -173,12 +188,12 @@ static void ref_facts(void *stack, struct tcpassay_facts *facts)
 static bool ref_can(void *stack, const char *name)
 {
     static const char *const names[] = {
-        "clock.virtual",    "app.listen",     "app.accept",  "app.connect", "app.send",
-        "app.recv",         "app.half-close", "app.close",   "app.abort",   "app.urgent",
-        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keepalive",
-        "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail",  "link.tx-error",
-        "set.iss",          "ipv4",           "ipv6",        "opt.mss",     "rfc5961",
-        "rfc5961.5",        "icmp",           "app.mtu",     "app.maxseg",  "app.window-clamp",
+        "clock.virtual",    "app.listen",     "app.accept",  "app.connect",    "app.send",
+        "app.recv",         "app.half-close", "app.close",   "app.abort",      "app.urgent",
+        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0",    "app.keepalive",
+        "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail", "link.tx-error",
+        "set.iss",          "ipv4",           "ipv6",        "opt.mss",        "rfc5961",
+        "rfc5961.5",        "icmp",           "app.mtu",     "app.maxseg",     "app.window-clamp",
         "app.checkpoint",
     };
     const struct adapter *a = stack;
@@ -187,6 +202,7 @@ static bool ref_can(void *stack, const char *name)
             return true;
     return (a->config.timestamps && strcmp(name, "opt.ts") == 0) ||
            (a->config.window_scale && strcmp(name, "opt.wscale") == 0) ||
+           (a->config.sack && strcmp(name, "opt.sack") == 0) ||
            (a->config.segment_overhead > 0 && strcmp(name, "retracts") == 0);
 }
 
@@ -200,16 +216,33 @@ static int ref_input(void *stack, const void *packet, size_t len)
     return TCPASSAY_OK;
 }
 
+/* In the profile with super-segments this is the device: it cuts what it gets into packets. */
 static size_t ref_output(void *stack, void *buf, size_t cap)
 {
     struct adapter *a = stack;
-    return tcpref_output(a->host, buf, cap, a->now);
+    if (a->config.gso_max == 0)
+        return tcpref_output(a->host, buf, cap, a->now);
+    for (;;) {
+        size_t len = tcpref_cut(a->super, a->super_len, a->segment, a->piece++, buf, cap);
+        if (len > 0)
+            return len;
+        a->piece = a->super_len = 0;
+        len = tcpref_output_gso(a->host, a->super, sizeof a->super, a->now, &a->segment);
+        if (a->segment == 0) {
+            memcpy(buf, a->super, len <= cap ? len : 0);
+            return len <= cap ? len : 0;
+        }
+        a->super_len = len;
+    }
 }
 
 static void ref_tx_done(void *stack, unsigned count, int error)
 {
     struct adapter *a = stack;
-    tcpref_output_done(a->host, count, error < 0);
+    if (a->segment > 0 && error < 0)
+        tcpref_output_partial(a->host, count, 0);
+    else
+        tcpref_output_done(a->host, count, error < 0);
 }
 
 static uint64_t ref_deadline(void *stack)
@@ -377,10 +410,12 @@ static enum tcpref_option to_option(enum tcpassay_option option)
 {
     static const enum tcpref_option from_rcvbuf[] = {
         /* in the port's order */
-        TCPREF_OPT_RCVBUF,          TCPREF_OPT_SNDBUF,         TCPREF_OPT_NODELAY,
-        TCPREF_OPT_KEEPALIVE,       TCPREF_OPT_KEEPALIVE_IDLE, TCPREF_OPT_KEEPALIVE_INTERVAL,
-        TCPREF_OPT_KEEPALIVE_COUNT, TCPREF_OPT_USER_TIMEOUT,   TCPREF_OPT_LINGER_0,
-        TCPREF_OPT_MAX,             TCPREF_OPT_WINDOW_CLAMP,   TCPREF_OPT_MAXSEG,
+        TCPREF_OPT_RCVBUF,          TCPREF_OPT_SNDBUF,
+        TCPREF_OPT_NODELAY,         TCPREF_OPT_KEEPALIVE,
+        TCPREF_OPT_KEEPALIVE_IDLE,  TCPREF_OPT_KEEPALIVE_INTERVAL,
+        TCPREF_OPT_KEEPALIVE_COUNT, TCPREF_OPT_USER_TIMEOUT,
+        TCPREF_OPT_LINGER_0,        TCPREF_OPT_MAX,
+        TCPREF_OPT_WINDOW_CLAMP,    TCPREF_OPT_MAXSEG,
     };
     _Static_assert(TCPASSAY_OPT_MAXSEG - TCPASSAY_OPT_RCVBUF == 11, "the port's order");
     size_t at = (size_t)option - TCPASSAY_OPT_RCVBUF;

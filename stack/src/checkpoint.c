@@ -7,7 +7,9 @@
 #include "checkpoint.h"
 
 #include "host.h"
+#include "rack.h"
 #include "ring.h"
+#include "scoreboard.h"
 #include "state.h"
 
 /* ---- The clock ---- */
@@ -134,7 +136,7 @@ static void retransmission(struct image *im, struct rtx *x)
     image_u64(im, &x->timed_at);
     image_bool(im, &x->timing);
     image_bool(im, &x->timed_resent);
-    image_bool(im, &x->syn_timeout);
+    image_u8(im, &x->syn_timeouts);
     image_bool(im, &x->sampled);
 }
 
@@ -142,11 +144,25 @@ static void congestion(struct image *im, struct cc *cc)
 {
     image_u32(im, &cc->cwnd);
     image_u32(im, &cc->ssthresh);
+    image_u32(im, &cc->limited);
+    image_seq(im, &cc->rescue);
+    image_u32(im, &cc->cubic.w_max);
+    image_u32(im, &cc->cubic.w_prior);
+    image_bool(im, &cc->cubic.timed_out);
     image_seq(im, &cc->recover);
     image_u64(im, &cc->last_sent);
     image_u8(im, &cc->dupacks);
     image_bool(im, &cc->recovering);
     image_bool(im, &cc->partial_seen);
+}
+
+static void selective(struct image *im, struct sack *s)
+{
+    image_bool(im, &s->ok);
+    image_u8(im, &s->recents);
+    for (unsigned i = 0; i < SACK_BLOCKS; i++)
+        image_seq(im, &s->recent[i]);
+    im->bad = im->bad || s->recents > SACK_BLOCKS;
 }
 
 static void timestamps_and_limits(struct image *im, tcpref_conn *c)
@@ -211,6 +227,7 @@ void checkpoint_fields(struct image *im, tcpref_conn *c, uint16_t flags)
     receive_side(im, &c->rcv, flags);
     retransmission(im, &c->rtx);
     congestion(im, &c->cc);
+    selective(im, &c->sack);
     timestamps_and_limits(im, c);
     path_and_user_timeout(im, c);
     timers_and_counters(im, c);
@@ -269,6 +286,19 @@ size_t checkpoint_write(const tcpref_conn *c, uint16_t flags, uint8_t *image)
 
 /* ---- Calls ---- */
 
+/* What was only inferred, or reported without a promise (RFC 2018, 8), does not outlive the move:
+ * it is found out again, at worst by the retransmission timer. */
+static void forget_guesses(tcpref_conn *c)
+{
+    scoreboard_forget(c);
+    rack_free(c);
+    timer_stop(&c->timers, TIMER_RACK);
+    c->pending &= (uint8_t)~PENDING_TLP;
+    c->cc.frto = FRTO_OFF;
+    c->cc.cubic.running = false;
+    c->sack.dup_known = false;
+}
+
 /* see tcpref/conn.h */
 tcpref_err tcpref_checkpoint(tcpref_conn *conn, void *image, size_t cap, size_t *ret_len)
 {
@@ -279,6 +309,7 @@ tcpref_err tcpref_checkpoint(tcpref_conn *conn, void *image, size_t cap, size_t 
         return TCPREF_ERR_NO_MEMORY;
     if (!conn->frozen) {
         conn->frozen = true;
+        forget_guesses(conn);
         checkpoint_stop_clock(conn, conn->host->now);
         tcb_settle(conn);
     }

@@ -21,7 +21,7 @@ void checkpoint_ranges(struct image *im, struct recvq *q);
 size_t checkpoint_write(const tcpref_conn *c, uint16_t flags, uint8_t *image);
 
 /* The octets of what waits out of order at `r`. */
-static inline uint32_t checkpoint_range_len(const struct recvq_range *r)
+static inline uint32_t checkpoint_range_len(const struct seq_range *r)
 {
     return seq_ahead(r->hi, r->lo);
 }

@@ -115,7 +115,7 @@ static const char *ranges_fault(const struct recvq *q, tcpref_seq next)
     tcpref_seq end = seq_add(next, q->cap - q->used);
     tcpref_seq at = next;
     for (uint32_t i = 0; i < q->ranges; i++) {
-        const struct recvq_range *r = &q->range[i];
+        const struct seq_range *r = &q->range[i];
         /* Text of a SYN waits at RCV.NXT for the handshake. */
         bool apart = i == 0 ? seq_leq(at, r->lo) : seq_lt(at, r->lo);
         if (!apart || !seq_lt(r->lo, r->hi) || !seq_leq(r->hi, end))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.3.1: what holds of every connection record between events, one sentence a line. */
 #include "host.h"
+#include "rack.h"
 #include "state.h"
 
 /* Each list of sentences is used twice: as asserts, and as reasons to refuse a record. */
@@ -13,6 +14,10 @@
     HOLDS("no FIN without CLOSE", !s->fin_sent || s->fin_queued);                                  \
     HOLDS("what is resent lies in SND.UNA..SND.NXT",                                               \
           seq_leq(c->rtx.end, s->nxt) && seq_leq(c->rtx.next, s->nxt));                            \
+    HOLDS("RACK knows when each octet in flight was sent",                                         \
+          !c->rack ||                                                                              \
+              (seq_eq(c->rack->base, s->una) &&                                                    \
+               seq_eq(c->rack->runs ? c->rack->run[c->rack->runs - 1].hi : s->una, s->nxt)));      \
     HOLDS("cwnd is never zero once there is something to send by",                                 \
           !state_facts(c)->may_send || c->cc.cwnd > 0)
 

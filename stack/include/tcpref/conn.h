@@ -136,9 +136,9 @@ enum tcpref_option {
     TCPREF_OPT_LINGER_0,     /**< 0 or 1: tcpref_close() is tcpref_abort() */
     TCPREF_OPT_TTL,          /**< 1 to 255 (MUST-49) */
     TCPREF_OPT_DSCP,         /**< 0 to 63 (MUST-48, SHLD-21) */
-    /** ns, 1 s to 32767 min: RFC 5482 is on and advertises this (a USER_TIMEOUT goes before it); the
-        peer's is adopted within the config's limits unless USER_TIMEOUT is set. 0: off, as at first.
-        On the SYN if set before: on a listener, or by `user_timeout_option` of the config. */
+    /** ns, 1 s to 32767 min: RFC 5482 is on and advertises this (a USER_TIMEOUT goes before it);
+       the peer's is adopted within the config's limits unless USER_TIMEOUT is set. 0: off, as at
+       first. On the SYN if set before: on a listener, or by `user_timeout_option` of the config. */
     TCPREF_OPT_USER_TIMEOUT_OPTION,
     TCPREF_OPT_SOFT_ERRORS,  /**< 0 or 1: tcpref_soft_error() reports (SHLD-20); at first 1 */
     TCPREF_OPT_WINDOW_CLAMP, /**< octets, up to 2^30: most that is offered; 0: the buffer decides */
@@ -172,8 +172,8 @@ struct tcpref_status {
 
     uint32_t cwnd, ssthresh;
     tcpref_ns srtt, rttvar, rto;
-    unsigned timeouts; /**< retransmission timeouts since something was last acknowledged */
-    bool r1_reached;   /**< SHLD-9 */
+    unsigned timeouts;      /**< retransmission timeouts since something was last acknowledged */
+    bool r1_reached;        /**< SHLD-9 */
     tcpref_ns user_timeout; /**< in force: the user's or the peer's (RFC 5482); 0: R2 decides */
 
     uint32_t send_queue; /**< octets not yet acknowledged */
