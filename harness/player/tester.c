@@ -352,7 +352,9 @@ static void react(struct player *p, unsigned conn)
     struct tester *t = &p->tester[conn];
     struct scn_segment seg;
     int64_t edge = tester_flow(p, conn)->rcv_max, acked = tester_flow(p, conn)->rcv_acked;
-    int64_t from = t->nxt > edge && acked > t->base ? acked : t->nxt; /* had it sent too much */
+    /* Had it sent too much, or less than was taken, it goes back to the window. */
+    bool astray = acked > t->base && (t->nxt > edge || t->nxt < acked);
+    int64_t from = astray ? acked : t->nxt;
     if (t->passive || !t->auto_seg.flags)
         tester_plain(&seg, WIRE_ACK);
     else

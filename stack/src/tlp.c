@@ -6,6 +6,7 @@
 #include "host.h"
 #include "rto.h"
 
+#define PTO_MIN          (10 * TCPREF_MS) /* of peers on the same wire, which still take time */
 #define PTO_WITHOUT_SRTT TCPREF_SEC
 #define MAX_ACK_DELAY    (200 * TCPREF_MS) /* of peers that hold the ACK of a single segment */
 
@@ -25,6 +26,7 @@ void tlp_arm(tcpref_conn *c)
     if (reordering_timer || !wanted(c))
         return;
     tcpref_ns pto = c->rtx.sampled ? 2 * c->rtx.srtt : PTO_WITHOUT_SRTT;
+    pto = pto > PTO_MIN ? pto : PTO_MIN;
     if (seq_ahead(c->snd.nxt, c->snd.una) <= c->snd.mss)
         pto += MAX_ACK_DELAY;
     /* Beside the retransmission timer, which goes on; what would come after it is left to it. */
