@@ -22,8 +22,8 @@ tcpref_err tcpref_host_new(tcpref_host **ret_host, const struct tcpref_config *c
     host->config = *config;
     host->mem = *mem;
     host->now = now;
-    host->bucket = host->first_slots;
-    host->heap = host->first_slots + TABLE_MIN;
+    host->bucket = host->first_bucket;
+    host->heap = host->first_heap;
     host->slots = TABLE_MIN;
     *ret_host = host;
     return TCPREF_OK;
@@ -43,8 +43,7 @@ void tcpref_host_free(tcpref_host *host)
     }
     while (host->listeners)
         tcpref_listener_close(host->listeners);
-    if (host->bucket != host->first_slots)
-        host->mem.free(host->mem.ctx, host->bucket);
+    table_free(host);
     host->mem.free(host->mem.ctx, host);
 }
 
@@ -138,7 +137,9 @@ void host_reply(tcpref_host *host, const struct segment *reply)
         host->reply_first = (host->reply_first + 1) % REPLIES_MAX;
         host->replies--;
     }
-    host->reply[(host->reply_first + host->replies) % REPLIES_MAX] = *reply;
+    struct segment *slot = &host->reply[(host->reply_first + host->replies) % REPLIES_MAX];
+    *slot = *reply;
+    slot->sum_by_device = host->config.checksum_offload;
     host->replies++;
 }
 
@@ -185,15 +186,15 @@ tcpref_ns tcpref_deadline(const tcpref_host *host)
 {
     if (tcpref_wants_output(host))
         return host->now;
-    return host->conns > 0 ? host->heap[0]->due : TCPREF_NEVER;
+    return host->conns > 0 ? host->heap[0].due : TCPREF_NEVER;
 }
 
 /* see tcpref/host.h */
 void tcpref_advance(tcpref_host *host, tcpref_ns now)
 {
     host_tick(host, now);
-    while (host->conns > 0 && host->heap[0]->due <= host->now) {
-        tcpref_conn *c = host->heap[0];
+    while (host->conns > 0 && host->heap[0].due <= host->now) {
+        tcpref_conn *c = host->heap[0].conn;
         timeouts_run(c);
         tcb_settle(c);
     }

@@ -116,6 +116,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
     seg->len = c->plan.len;
     seg->flags = ACK;
     seg->has_ts = c->ts.ok;
+    seg->sum_by_device = c->host->config.checksum_offload;
     if (c->plan.kind == PLAN_SYN)
         put_syn(c, seg);
     else
@@ -180,6 +181,16 @@ static void sent(tcpref_conn *c, const struct segment *seg)
     }
 }
 
+/* The text is summed while it is copied: it passes through the caches once. */
+static void put_text(const tcpref_conn *c, uint32_t off, uint8_t *buf, struct segment *seg)
+{
+    seg->text_summed = !seg->sum_by_device;
+    if (seg->text_summed)
+        seg->text_sum = sendq_copy_sum(&c->sendq, off, buf, seg->len);
+    else
+        sendq_copy(&c->sendq, off, buf, seg->len);
+}
+
 size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
 {
     struct segment seg;
@@ -194,7 +205,7 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
     }
     if (seg.len > 0) {
         uint32_t off = seq_ahead(seg.seq, tcb_queue_seq(c));
-        sendq_copy(&c->sendq, off, buf + header, seg.len);
+        put_text(c, off, buf + header, &seg);
         /* The segment that empties the queue carries PSH (MUST-61). */
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;

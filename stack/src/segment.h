@@ -27,6 +27,9 @@ struct segment {
     uint8_t wscale;
     uint16_t mss;
     uint32_t tsval, tsecr;
+    bool sum_by_device; /* of what is sent: the device completes the checksum */
+    bool text_summed;   /* of what is sent: `text_sum` is known */
+    uint64_t text_sum;  /* checksum_add() of the text */
 };
 
 /* SEG.LEN: text, and SYN and FIN one each. */

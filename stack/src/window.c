@@ -92,11 +92,11 @@ uint16_t window_advertise(tcpref_conn *c, bool syn)
     return (uint16_t)field;
 }
 
-void window_changed(tcpref_conn *c)
+bool window_changed(tcpref_conn *c)
 {
     const struct rcv *r = &c->rcv;
     if (!state_facts(c)->may_receive || !state_facts(c)->synchronized)
-        return;
+        return false;
     tcpref_seq edge = wanted_edge(c);
     uint32_t gain = seq_ahead(edge, r->adv);
     uint32_t step = smaller(r->buffer / 2, window_rcv_mss(c));
@@ -106,6 +106,7 @@ void window_changed(tcpref_conn *c)
     bool reopens = offered < step && would >= step;
     if (much || reopens)
         c->pending |= PENDING_ACK;
+    return much || reopens;
 }
 
 void window_ack_text(tcpref_conn *c, uint32_t len)
