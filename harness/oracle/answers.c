@@ -8,6 +8,12 @@ bool model_fault(const struct oracle *o, const struct model *m, uint64_t now)
     return m->frozen || o->alloc_fault || (m->tx_error != 0 && now - m->tx_error < SECOND);
 }
 
+/* The application that makes the calls is that of this connection. */
+bool model_owned(const struct model *m)
+{
+    return m->accepted || m->active;
+}
+
 /* The handshake is over for the stack, and its application knows. */
 bool model_open(const struct model *m)
 {
@@ -97,7 +103,8 @@ int64_t model_limit(const struct model *m)
     return limit;
 }
 
-static unsigned silent_causes(const struct oracle *o, const struct model *m, uint64_t now)
+/* What may have ended it with no word on the wire. */
+unsigned model_silent_causes(const struct oracle *o, const struct model *m, uint64_t now)
 {
     unsigned causes = 0;
     uint64_t since = m->flight_since > m->last_taken ? m->flight_since : m->last_taken;
@@ -124,7 +131,7 @@ static unsigned silent_causes(const struct oracle *o, const struct model *m, uin
 
 unsigned model_causes(const struct oracle *o, const struct model *m, uint64_t now)
 {
-    unsigned causes = m->causes | silent_causes(o, m, now);
+    unsigned causes = m->causes | model_silent_causes(o, m, now);
     if (m->phase == PHASE_SYN_RECEIVED || (m->phase == PHASE_OPEN && !m->accepted && !m->active)) {
         causes |= CAUSE_HANDSHAKE;
     }

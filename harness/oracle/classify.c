@@ -87,7 +87,7 @@ static bool honoured(const struct oracle *o, const struct model *m, const struct
         (at->flags & (WIRE_SYN | WIRE_RST | WIRE_URG)) || !ts_fresh(m, at) || m->fins_any) {
         return false;
     }
-    if (empty ? at->seq != m->run && at->seq >= edge : at->end > edge) {
+    if (at->end > edge || (empty && at->seq == edge && at->seq != m->nxt_lo)) {
         return false;
     }
     if (!empty && (m->closed || (m->n_fin > 0 && at->end > m->fin[0]))) {

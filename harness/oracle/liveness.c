@@ -56,7 +56,10 @@ uint64_t oracle_rto(const struct oracle *o, unsigned conn)
 static void owes(struct oracle *o, struct model *m, const struct moment *at, char phase,
                  const struct oracle_owed *owed)
 {
-    bool shut = model_maybe_shut(m, m->snd_max) && !model_zero_window(m);
+    uint64_t gap = 2 * m->last_gap > PROBE_LIMIT ? 2 * m->last_gap : PROBE_LIMIT;
+    /* it probes as it should, but by WL1 and WL2 no answer was a newer update */
+    bool shut = model_maybe_shut(m, m->snd_max) && at->now - m->obliged <= gap;
+    bool resent = m->run > m->acked && !m->syn_text;
     if (owed->stack_text && !shut) {
         breach(o, m, at, ROW_LIVENESS, ORACLE_MUST,
                model_zero_window(m) ? "MUST-36" : "CALL-SEND-ESTABLISHED-1",
@@ -65,13 +68,13 @@ static void owes(struct oracle *o, struct model *m, const struct moment *at, cha
     } else if (owed->stack_fin && !shut) {
         breach(o, m, at, ROW_LIVENESS, ORACLE_MUST, "CALL-CLOSE-ESTABLISHED-1",
                "phase %c: the application closed, but no FIN arrived", phase);
-    } else if (owed->tester_text) {
+    } else if (owed->tester_text && resent) {
         breach(o, m, at, ROW_LIVENESS, ORACLE_MUST,
                m->retracted ? "R7323-2.4-2" : "SEG-ESTABLISHED-29",
                "phase %c: the tester sent up to %lld again and again, but only %lld was "
                "acknowledged",
                phase, (long long)tester_end(m), (long long)m->acked);
-    } else if (owed->tester_fin) {
+    } else if (owed->tester_fin && resent && m->run > m->fin[0]) {
         breach(o, m, at, ROW_LIVENESS, ORACLE_MUST, "SEG-ESTABLISHED-33",
                "phase %c: the tester's FIN at %lld was never acknowledged", phase,
                (long long)m->fin[0]);

@@ -42,9 +42,13 @@ const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack)
 {
     unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
     const struct syn_seen *found = NULL;
+    unsigned best = 0;
     for (unsigned i = 0; i < n; i++) {
-        if (raw_ack - (m->syn[i].seq + 1) <= m->syn[i].len) {
-            found = &m->syn[i];
+        uint32_t past = raw_ack - (m->syn[i].seq + 1); /* how much of its text is acknowledged */
+        unsigned fits = past == 0 ? 3 : m->irs_set && m->syn[i].seq == m->irs ? 2 : 1;
+        if (past <= m->syn[i].len && fits >= best) {
+            found = &m->syn[i]; /* the likeliest, and of those the newest */
+            best = fits;
         }
     }
     return found;
@@ -103,6 +107,7 @@ static void settle_irs(struct model *m, const struct moment *at)
         m->edge_max = 1 + wnd;
         m->max_wnd = wnd;
     }
+    m->syn_text = syn->len > 0;
     agree(m, syn);
     m->recent_time = at->now;
 }
@@ -254,17 +259,20 @@ void model_handshake(struct model *m, const struct moment *at)
 void model_sent(struct oracle *o, struct model *m, const struct moment *at)
 {
     bool sure_now = !o->config.real_clock || at->now > m->cause_time + o->config.slack;
-    m->last_sent = at->now;
     sent_answer(m, at);
     if (at->flags & WIRE_RST) {
         m->rst_sent = true;
-        if (m->phase == PHASE_OPEN) {
+        bool answers =
+            m->now.injected > 0 && (m->now.flags & WIRE_ACK) && at->seg->seq == m->now.raw_ack;
+        if ((m->phase == PHASE_OPEN && m->una_hi > 0) ||
+            (m->phase >= PHASE_SYN_RECEIVED && !answers)) {
             m->ended = true;
         }
         return;
     }
     if (sure_now) { /* it goes on: whatever might have ended it did not */
-        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP);
+        m->causes &= ~(unsigned)(CAUSE_RST | CAUSE_SYN | CAUSE_OPTION | CAUSE_ICMP | CAUSE_R2 |
+                                 CAUSE_USER_TIMEOUT | CAUSE_KEEPALIVE);
     }
     if (!m->iss_set) {
         return;

@@ -98,15 +98,18 @@ struct answering {
     enum oracle_level owed_level;
     size_t owed_index;
     bool owed_rst, owed_ack; /* which kinds of answer will do */
+    bool owed_if_read;       /* only if the application read beyond it */
     bool silent;             /* nothing at all may be said */
 };
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of what it is about */
 struct model {
     bool bound;
     struct wire_addr stack, tester;
     enum phase phase;
-    bool active, accepted, was_open, muddled;
+    bool active, accepted, muddled;
     bool iss_set, irs_set;
+    bool syn_text;   /* the tester's SYN carried text or FIN, which may be taken or not */
     bool irs_unseen; /* the stack acknowledged a SYN that was never delivered */
     uint32_t iss, irs;
     struct wire_options stack_opt;
@@ -168,10 +171,10 @@ struct model {
     struct ts_sent ts_sent[TS_SENT];
     unsigned n_ts_sent;
     uint32_t ts_first;
-    uint64_t start, last_sent, last_injected, last_taken, progress, una_sent, flight_since;
+    uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;
-    bool sampled, rto_unknown;
+    bool sampled, rto_unknown, syn_repeated;
     size_t una_index, injected_index; /* events: the sending of SND.UNA, the newest delivery */
     unsigned timeouts;
     int64_t recover; /* SND.NXT may stand anywhere while SND.UNA is below it: SND.MAX at a repeat */
@@ -184,15 +187,13 @@ struct model {
     uint64_t obliged; /* when something that obliges an answer last went out, nothing in flight */
     bool probed;      /* a probe into a closed window since the last progress */
     unsigned keepalives; /* unanswered */
-    uint64_t zero_since;
-    bool zero_text; /* text went beyond a zero window in this instant */
+    bool zero_text;      /* text went beyond a zero window in this instant */
 
     /* the application */
     int64_t app_sent, app_read;
     bool reading, eof, shutdown, closed, aborted, linger0;
     bool told_error;
-    int error;
-    uint64_t closed_at, user_timeout, keepalive_idle;
+    uint64_t user_timeout, keepalive_idle;
     bool keepalive;
     int64_t read_mark; /* octets read when the last ACK was sent */
     bool rcvbuf_changed;
@@ -207,7 +208,7 @@ struct model {
     /* the end */
     unsigned causes;     /* enum cause */
     uint64_t cause_time; /* of the newest */
-    bool ended, rst_sent, frozen, was_frozen, ended_told;
+    bool ended, rst_sent, frozen, was_frozen;
     uint64_t both_closed; /* when both FINs were acknowledged; 0: not yet */
     bool closed_first;    /* its FIN went out before the tester's came: TIME-WAIT is its own */
     bool alloc_fault;
@@ -239,8 +240,6 @@ struct oracle {
     uint64_t now;
     bool blind; /* a fragment was delivered: what the stack got is unknown */
     bool alloc_fault;
-    bool timed;
-    unsigned flows; /* bit for each connection that has a model in use */
     size_t n_breaches;
     struct oracle_breach breaches[BREACHES];
     struct model model[TRACE_CONNS];
@@ -275,7 +274,9 @@ uint64_t model_rto(const struct oracle *o, const struct model *m);
 uint64_t model_late(const struct oracle *o, const struct model *m);
 /* answers.c: what the model says, for rows */
 bool model_fault(const struct oracle *o, const struct model *m, uint64_t now);
+bool model_owned(const struct model *m);
 bool model_open(const struct model *m);
+unsigned model_silent_causes(const struct oracle *o, const struct model *m, uint64_t now);
 bool model_alive(const struct model *m);
 bool model_drained(const struct model *m);
 bool model_fin_taken(const struct model *m);

@@ -50,7 +50,6 @@ static void closed(struct model *m, uint64_t now)
         return; /* a listener */
     }
     m->closed = true;
-    m->closed_at = now;
     if (m->linger0) {
         m->causes |= CAUSE_ABORT;
     }
@@ -131,6 +130,9 @@ static void ending(struct model *m, const struct trace_event *ev)
     switch (ev->call) {
     case TRACE_SHUTDOWN:
         m->shutdown |= ev->result >= 0;
+        if (m->phase != PHASE_OPEN) {
+            m->causes |= CAUSE_HANDSHAKE; /* CLOSE in SYN-SENT deletes the attempt */
+        }
         queued(m, ev->time + ORIGIN);
         break;
     case TRACE_CLOSE:
@@ -165,14 +167,15 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
         m->now.called = true;
     }
     opened(m, ev);
-    transfer(m, ev);
-    ending(m, ev);
+    if (model_owned(m)) { /* else it is of the connection before this one, or of a listener */
+        transfer(m, ev);
+        ending(m, ev);
+    }
     if (ev->call == TRACE_OPTION) {
         option(m, ev->arg, ev->offset);
     }
     fault(o, m, ev);
-    if (call_ends(ev->result)) {
+    if (model_owned(m) && call_ends(ev->result)) {
         m->told_error = m->ended = true;
-        m->error = (int)ev->result;
     }
 }

@@ -23,7 +23,7 @@ static void remember_syn(struct model *m, const struct wire_seg *seg)
 static void reset_causes(const struct oracle *o, struct model *m, const struct moment *at)
 {
     bool exact = at->seq >= m->acked && at->seq <= m->run;
-    bool window = at->seq >= m->acked - 1 && at->seq <= m->run + m->wnd_largest;
+    bool window = at->end >= m->acked - 1 && at->seq <= m->run + m->wnd_largest;
     if (at->flags & WIRE_RST) {
         if (m->phase == PHASE_SYN_SENT) {
             if ((at->flags & WIRE_ACK) && at->ack > 0 && at->ack <= m->snd_max) {
@@ -121,7 +121,6 @@ static void take_window(const struct oracle *o, struct model *m, const struct mo
     }
     m->edge_max = w.edge > m->edge_max ? w.edge : m->edge_max;
     m->max_wnd = wnd > m->max_wnd ? wnd : m->max_wnd;
-    m->zero_since = model_zero_window(m) ? (m->zero_since ? m->zero_since : at->now) : 0;
 }
 
 static void take_fin(struct model *m, int64_t pos)
@@ -282,6 +281,9 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     note_causes(o, m, at);
+    if (m->iss_set) { /* it may be too late for this one */
+        m->causes |= model_silent_causes(o, m, at->now);
+    }
     if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN) {
         remember_syn(m, at->seg);
     }
@@ -297,6 +299,12 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (at->taken & TAKEN_NOT) {
         m->quiet_ack = at->now;
         shadow(m, at);
+        if (has_key(o, KEY_ACK_ANY_SEQ) && (at->flags & WIRE_ACK)) {
+            struct moment either = *at;
+            either.taken = 0;
+            take_ack(o, m, &either);
+            take_window(o, m, &either);
+        }
         take_ts(o, m, at); /* by RFC 7323, 4.3, before any other check */
         return;
     }

@@ -47,6 +47,7 @@ void model_repeat(struct model *m, const struct moment *at)
         return;
     }
     m->timeouts++;
+    m->syn_repeated |= m->una_hi == 0;
     m->by_timer = m->injected_index < m->una_index && m->tx_error == 0;
     m->burst = at->seg->len;
     if (m->disturbed) {
@@ -132,7 +133,7 @@ uint64_t model_rto(const struct oracle *o, const struct model *m)
 {
     uint64_t rto = 5 * m->rtt_max;
     uint64_t floor = SECOND; /* RFC 6298, 2.4 */
-    if (!m->sampled) {
+    if (!m->sampled || m->syn_repeated) {
         floor = 3 * SECOND; /* RFC 6298, 5.7 */
     }
     /* a stack may come down from its initial value by its own gains */

@@ -190,14 +190,14 @@ static void injected(struct oracle *o, struct model *m, struct moment *at)
     if (a->injected == 1) {
         a->called = false;
         a->acks = a->empty_acks = a->rsts = a->n = 0;
-        a->index = at->index;
-        a->flags = at->flags;
-        a->seq = at->seq;
-        a->end = at->end;
-        a->raw_ack = at->seg->ack;
-        a->raw_end = at->seg->seq + wire_seg_len(at->seg);
-        a->taken = at->taken;
     }
+    a->index = at->index;
+    a->flags = at->flags;
+    a->seq = at->seq;
+    a->end = at->end;
+    a->raw_ack = at->seg->ack;
+    a->raw_end = at->seg->seq + wire_seg_len(at->seg);
+    a->taken = at->taken;
     look(o, m, at, ON_INJECTED);
     model_injected(o, m, at);
 }
@@ -265,9 +265,10 @@ void oracle_quiet(struct oracle *o, uint64_t now, uint64_t deadline)
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         struct model *m = &o->model[i];
         if (m->bound) {
-            struct moment at = {
-                .now = now + ORIGIN, .deadline = deadline, .conn = i,
-                .index = count > 0 ? count - 1 : 0};
+            struct moment at = {.now = now + ORIGIN,
+                                .deadline = deadline,
+                                .conn = i,
+                                .index = count > 0 ? count - 1 : 0};
             look(o, m, &at, ON_QUIET);
             model_quiet(o, m, &at);
         }

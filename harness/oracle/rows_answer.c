@@ -23,6 +23,7 @@ void answer_owe(struct model *m, const struct moment *at, enum row row, enum ora
     a->owed_level = level;
     a->owed_index = at->index;
     a->owed_ack = true;
+    a->owed_if_read = false;
     a->owed_rst = m->closed; /* once the application is gone, a RST is the answer */
 }
 
@@ -31,6 +32,9 @@ void answer_settle(struct oracle *o, struct model *m, const struct moment *at, e
     struct answering *a = &m->now;
     if (!a->owed || a->owed_row != row || a->injected > 1 || m->ended) {
         return;
+    }
+    if (a->owed_if_read && m->app_read + 1 <= a->end) {
+        return; /* it had not kept what lies above the hole, or who can tell */
     }
     struct moment guilty = *at;
     guilty.index = a->owed_index;
@@ -55,6 +59,7 @@ static void owed_text(struct model *m, const struct moment *at)
         answer_owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R5681-4.2-6", "text above a hole");
     } else if ((at->taken & TAKEN_SURE) && m->poss.n > 0 && at->end >= m->poss.at[0].from) {
         answer_owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R5681-4.2-8", "text that fills a hole");
+        m->now.owed_if_read = true;
     }
 }
 
@@ -121,6 +126,7 @@ void row_ack_unacceptable(struct oracle *o, struct model *m, const struct moment
     } else if (m->phase < PHASE_OPEN) {
         unacceptable_before(m, at);
     } else if (model_open(m) && model_alive(m) && !m->closed && at->ack > m->snd_max &&
+               !(model_fin_acked(m) && m->n_fin > 0) && /* TIME-WAIT may keep silent */
                (!m->ts || at->seg->opt.ts_set)) {
         answer_owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST, "SEG-ESTABLISHED-19",
                    "an ACK of what was not sent");

@@ -13,7 +13,7 @@ void row_lawful_end(struct oracle *o, struct model *m, const struct moment *at)
     if (!m->iss_set || m->ended || m->told_error || o->blind || model_causes(o, m, at->now) != 0) {
         return;
     }
-    if (at->when == ON_CALL && call_ends(at->ev->result)) {
+    if (at->when == ON_CALL && model_owned(m) && call_ends(at->ev->result)) {
         breach(o, m, at, ROW_LAWFUL_END, ORACLE_MUST, error_clause(at->ev->result),
                "the application was told that the connection is over, for no lawful cause");
     } else if (at->when == ON_SENT && (at->flags & WIRE_RST) && m->phase == PHASE_OPEN) {

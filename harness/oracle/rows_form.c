@@ -99,13 +99,16 @@ void row_same_bytes(struct oracle *o, struct model *m, const struct moment *at)
     if (good < seg->len) {
         breach(o, m, at, ROW_SAME_BYTES, ORACLE_MUST, "TXT-3.4.3-2",
                "the octet sent at %lld is not the one that was written there",
-               (long long)(at->text + (int64_t)good));
+               (long long)at->text + (int64_t)good);
     }
 }
 
 static void fin_fixed(struct oracle *o, struct model *m, const struct moment *at)
 {
     int64_t pos = at->end - 1;
+    if (!model_owned(m)) {
+        return; /* closed before it was handed over: whose calls they were is not known */
+    }
     if (!m->closed && !m->shutdown) {
         breach(o, m, at, ROW_CONTROLS_FIXED, ORACLE_MUST, "TXT-3.6-2",
                "sent a FIN at %lld, but the application has not closed", (long long)pos);
@@ -135,7 +138,7 @@ void row_controls_fixed(struct oracle *o, struct model *m, const struct moment *
     }
     if (m->fin_sent >= 0 && at->text + at->seg->len > m->fin_sent && at->seg->len > 0) {
         breach(o, m, at, ROW_CONTROLS_FIXED, ORACLE_MUST, "CALL-CLOSE-ESTABLISHED-2",
-               "sent text up to %lld, behind its FIN at %lld", (long long)(at->text + at->seg->len),
+               "sent text up to %lld, behind its FIN at %lld", (long long)at->text + at->seg->len,
                (long long)m->fin_sent);
     }
 }

@@ -55,14 +55,14 @@ void row_no_effect(struct oracle *o, struct model *m, const struct moment *at)
     }
     if (at->when == ON_SENT && !(at->flags & WIRE_RST)) {
         no_effect_sent(o, m, at);
-    } else if (at->when == ON_CALL && ev->call == TRACE_RECV && ev->result > 0 &&
+    } else if (at->when == ON_CALL && model_owned(m) && ev->call == TRACE_RECV && ev->result > 0 &&
                m->app_read + ev->result + 1 > m->run &&
                m->app_read + ev->result + 1 <= shadow_run(m)) {
         breach(o, m, at, ROW_NO_EFFECT, ORACLE_MUST,
                m->shadow_clause ? m->shadow_clause : "SEG-ESTABLISHED-37",
                "the application read up to %lld, but octets from %lld on came only in a segment "
                "not to be taken",
-               (long long)(m->app_read + ev->result + 1), (long long)m->run);
+               (long long)m->app_read + ev->result + 1, (long long)m->run);
     }
 }
 
@@ -176,7 +176,7 @@ static void delivery_read(struct oracle *o, struct model *m, const struct moment
     if (ev->result > 0 && ev->arg < ev->result && !junk_at(o, m, at, from + ev->arg, to)) {
         breach(o, m, at, ROW_DELIVERY, ORACLE_MUST, "SEG-ESTABLISHED-28",
                "the application read an octet at %lld that is not the stream's",
-               (long long)(from + ev->arg));
+               (long long)from + ev->arg);
     } else if (ev->result > 0 && to > m->run && to > shadow_run(m) && m->irs_set) {
         breach(o, m, at, ROW_DELIVERY, ORACLE_MUST, "SEG-ESTABLISHED-28",
                "the application read up to %lld, but only octets before %lld were delivered",
@@ -202,7 +202,7 @@ static void delivery_quiet(struct oracle *o, struct model *m, const struct momen
     uint64_t patience = MS + o->config.tick + o->config.slack;
     if (m->n_fin > 0 && m->acked > m->fin[0]) {
         text = m->fin[0];
-        fin = !m->fins_any;
+        fin = m->n_fin == 1 && !m->fins_any && m->text_end <= text;
     }
     if (!m->reading || !(m->accepted || m->active) || m->closed || m->told_error || m->ended ||
         m->frozen || !m->irs_set || (m->app_read + 1 >= text && (m->eof || !fin))) {
@@ -225,7 +225,7 @@ void row_delivery(struct oracle *o, struct model *m, const struct moment *at)
     }
     if (at->when == ON_QUIET) {
         delivery_quiet(o, m, at);
-    } else if (at->ev->call == TRACE_RECV) {
+    } else if (at->ev->call == TRACE_RECV && model_owned(m)) {
         delivery_read(o, m, at);
     }
 }

@@ -45,9 +45,8 @@ static bool may_reopen(const struct model *m, const struct syn_seen *syn)
 {
     bool later = trace_unwrap(syn->seq, m->irs, m->acked) >= m->acked;
     /* RFC 6191, 2: a SYN with timestamps after a connection without is another one's too. */
-    bool newer = syn->opt.ts_set &&
-                 (!m->ts || m->recent_any || m->n_recent == 0 ||
-                  ts_older(m->recent[0], syn->opt.ts_val));
+    bool newer = syn->opt.ts_set && (!m->ts || m->recent_any || m->n_recent == 0 ||
+                                     ts_older(m->recent[0], syn->opt.ts_val));
     return later || newer;
 }
 
@@ -113,7 +112,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
                m->burst + (int64_t)at->seg->len > (mss < 64 ? 64 : mss)) {
         breach(o, m, at, ROW_FIRST_TIMEOUTS, ORACLE_MUST, "R5681-3.1-24",
                "sent %lld octets after a timeout with nothing delivered, the MSS being %lld",
-               (long long)(m->burst + (int64_t)at->seg->len), (long long)mss);
+               (long long)m->burst + (int64_t)at->seg->len, (long long)mss);
     }
 }
 
@@ -138,15 +137,15 @@ void row_reopen(struct oracle *o, struct model *m, const struct moment *at)
             m->edge - m->acked + coarse < worth(m) && m->app_read - m->read_mark >= worth(m)) {
             breach(o, m, at, ROW_REOPEN, ORACLE_SHOULD, "SEG-ESTABLISHED-30",
                    "%lld octets were read, but the window of %lld was not opened",
-                   (long long)(m->app_read - m->read_mark), (long long)(m->edge - m->acked));
+                   (long long)m->app_read - m->read_mark, (long long)m->edge - m->acked);
         }
     } else if (at->when == ON_SENT && (at->flags & WIRE_ACK) && !(at->flags & WIRE_RST)) {
         int64_t edge = at->ack + window_of(at->seg, m->rcv_shift);
-        if (edge > m->max_edge && edge - at->ack + coarse < worth(m) &&
+        if (edge >= m->max_edge + coarse && edge > at->ack && edge - at->ack + coarse < worth(m) &&
             edge - m->max_edge + coarse < worth(m)) {
             breach(o, m, at, ROW_REOPEN, ORACLE_SHOULD, "MUST-39",
                    "moved its right edge by %lld alone, to a window of %lld",
-                   (long long)(edge - m->max_edge), (long long)(edge - at->ack));
+                   (long long)edge - m->max_edge, (long long)edge - at->ack);
         }
     }
 }

@@ -15,19 +15,28 @@ static void note(struct player *p, unsigned conn, enum trace_call call, int64_t 
 
 /* ---- what goes on by itself ---- */
 
-static unsigned whose_accept(struct player *p, int handle)
+static bool is_peer(const struct player *p, unsigned conn, const struct tcpassay_addr *peer)
+{
+    const struct trace_flow *f = tester_flow(p, conn);
+    return peer->port == f->tester.port &&
+           memcmp(peer->ip, f->tester.ip, peer->family == 4 ? 4 : 16) == 0;
+}
+
+/* Whose the accepted connection is; RET_MORE: that one has been accepted before. */
+static unsigned whose_accept(struct player *p, int handle, bool *ret_more)
 {
     struct tcpassay_addr peer;
     bool known = p->s->peer && p->s->peer(p->stack, handle, &peer) == TCPASSAY_OK;
+    unsigned more = TRACE_CONNS;
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
-        if (!p->tester[i].open || p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted)
+        if (!p->tester[i].open || (known && !is_peer(p, i, &peer)))
             continue;
-        const struct trace_flow *f = tester_flow(p, i);
-        if (!known || (peer.port == f->tester.port &&
-                       memcmp(peer.ip, f->tester.ip, peer.family == 4 ? 4 : 16) == 0))
+        *ret_more = p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted;
+        if (!*ret_more)
             return i;
+        more = known ? i : more;
     }
-    return TRACE_CONNS;
+    return more;
 }
 
 static bool try_accept(struct player *p)
@@ -37,8 +46,14 @@ static bool try_accept(struct player *p)
     int handle = p->s->accept(p->stack, p->listener);
     if (handle < 0)
         return false;
-    unsigned conn = whose_accept(p, handle);
-    if (conn == TRACE_CONNS) {
+    bool more = false;
+    unsigned conn = whose_accept(p, handle, &more);
+    if (more || conn == TRACE_CONNS) {
+        /* A later life of the connection: the application wants no more than one, and says so. */
+        if (conn < TRACE_CONNS) {
+            note(p, conn, TRACE_ACCEPT, 0, 0, 0);
+            note(p, conn, TRACE_CLOSE, 0, 0, 0);
+        }
         p->s->close_conn(p->stack, handle);
         return true;
     }
@@ -185,8 +200,10 @@ bool app_work(struct player *p)
         if (a->handle < 0)
             continue;
         any |= try_connect(p, i);
-        if (!a->connected && !a->error)
+        if (!a->connected && !a->error) {
+            any |= try_end(p, i); /* CLOSE while the open goes on: RFC 9293, 3.10.4 */
             continue;
+        }
         if (!a->error)
             any |= try_send(p, i);
         any |= try_read(p, i);
@@ -237,6 +254,8 @@ int app_connect(struct player *p, unsigned conn)
 
 static enum flow_control refused(struct player *p, const struct scn_step *step, int r)
 {
+    if (strcmp(p->scn->kind, "scenario") == 0)
+        return GO_ON; /* it claims nothing of its calls: what the stack says to them is its right */
     return verdict_decide(p, VERDICT_INCONC, step, "the stack refused the call (error %d%s%s)", r,
                           p->s->last_error && p->s->last_error(p->stack) ? ": " : "",
                           p->s->last_error && p->s->last_error(p->stack)
@@ -276,6 +295,15 @@ static enum flow_control thaw(struct player *p, const struct scn_step *step)
         return refused(p, step, r);
     p->app[step->conn].handle = r;
     return GO_ON;
+}
+
+static void close_listener(struct player *p, const struct scn_step *step)
+{
+    if (p->listener < 0)
+        return;
+    int r = p->s->close_conn(p->stack, p->listener);
+    p->listener = -1;
+    note(p, step->conn, TRACE_CLOSE, 0, r, 0);
 }
 
 static void do_abort(struct player *p, const struct scn_step *step)
@@ -344,7 +372,10 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
         a->want_shutdown = p->s->shutdown != NULL;
         break;
     case SCN_APP_CLOSE:
-        a->want_close = true;
+        if (a->handle < 0 && !a->accepted && !a->opened)
+            close_listener(p, step);
+        else
+            a->want_close = true;
         break;
     case SCN_APP_ABORT:
         do_abort(p, step);

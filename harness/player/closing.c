@@ -11,8 +11,7 @@ static int64_t progress(const struct player *p, unsigned conn)
 {
     const struct trace_flow *f = tester_flow(p, conn);
     const struct tester *t = &p->tester[conn];
-    return t->ack + (f->rcv_acked > 0 ? f->rcv_acked : 0) + p->app[conn].read +
-           p->app[conn].eof;
+    return t->ack + f->rcv_acked + p->app[conn].read + p->app[conn].eof;
 }
 
 static uint64_t deadline_now(struct player *p)
@@ -65,7 +64,8 @@ static void resend(struct player *p, unsigned conn)
     struct app *a = &p->app[conn];
     const struct trace_flow *f = tester_flow(p, conn);
     struct scn_segment seg;
-    int64_t una = f->rcv_acked > 0 ? f->rcv_acked : 0;
+    bool begun = f->rcv_acked > t->base;
+    int64_t una = begun ? f->rcv_acked : t->base;
     if (a->handle >= 0 && !a->want_close && (a->eof || !t->open))
         a->want_close = true;
     p->dirty = true;
@@ -78,7 +78,7 @@ static void resend(struct player *p, unsigned conn)
         len = 1000;
     if (room < len)
         len = room > 0 ? room : len > 0; /* a probe of one octet at a closed window */
-    if (t->nxt == 0 || una == 0) {
+    if (!begun) {
         seg.flags |= WIRE_SYN;
         len = 0;
     }
@@ -89,6 +89,7 @@ static void resend(struct player *p, unsigned conn)
     if (t->own_fin >= 0 && una > t->own_fin)
         seg.flags &= (uint16_t)~WIRE_FIN;
     tester_send(p, conn, &seg);
+    tester_tell_window(p, conn);
     run_settle(p);
 }
 
@@ -116,6 +117,13 @@ static void open_window(struct player *p, unsigned conn)
     t->auto_ack = false;
 }
 
+/* A phase that was cut short shows nothing. */
+static void phase_end(struct player *p, unsigned conn, char phase)
+{
+    if (!p->wild)
+        oracle_phase_end(p->oracle, conn, phase, run_time(p));
+}
+
 static void check_connection(struct player *p, unsigned conn)
 {
     struct oracle_owed owed;
@@ -130,12 +138,12 @@ static void check_connection(struct player *p, unsigned conn)
     open_window(p, conn);
     if (owed.stack_text || owed.stack_fin) {
         run_phase(p, conn, stack_owes, NULL);
-        oracle_phase_end(p->oracle, conn, 'A', run_time(p));
+        phase_end(p, conn, 'A');
     }
     open_window(p, conn);
     resume(p, conn);
     run_phase(p, conn, anything_owed, resume);
-    oracle_phase_end(p->oracle, conn, 'B', run_time(p));
+    phase_end(p, conn, 'B');
 }
 
 void closing_check(struct player *p)

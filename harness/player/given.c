@@ -141,8 +141,10 @@ static enum flow_control warm_up(struct player *p, int64_t wanted)
             if (f->snd_una >= p->tester[0].ack && p->tester[0].ack < 1 + p->app[0].want)
                 run_wait(p, 10 * MS);
         }
-        while (f->snd_una < p->tester[0].ack && !p->wild)
+        for (unsigned i = 0; i < 100 && f->snd_una < p->tester[0].ack && !p->wild; i++) {
             tester_sends(p, WIRE_ACK);
+            run_wait(p, 2 * p->scn->given.delay + (i ? 10 * MS : 0));
+        }
         if (enough)
             return GO_ON;
     }

@@ -205,6 +205,7 @@ static int begin(struct player *p, const struct scn *scn)
     p->made.lo = p->made.hi = 0;
     p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
     p->stale_event = SIZE_MAX;
+    p->held_up = UINT64_MAX;
     p->step_now = TRACE_STEP_GIVEN;
     p->stimulus_time = 0;
     if (p->stimulus)

@@ -23,6 +23,7 @@ enum {
 struct tester {
     bool open;          /* the flow has been declared */
     uint32_t isn;
+    int64_t base;       /* of the SYN that the stack took: 0, unless it was not at `isn` */
     int64_t nxt;        /* next position to send: tester.nxt */
     struct {
         int64_t lo, hi;
@@ -111,6 +112,7 @@ struct player {
     struct trace *trace;
     struct oracle *oracle;
     uint64_t t0, now;         /* of the stack's clock */
+    uint64_t held_up;         /* real clock: ns without a processor until the last look */
     uint64_t random;          /* state of the case's own generator */
     uint64_t serial;          /* of the case, for fresh addresses */
     uint64_t seed;            /* of the case */
@@ -166,6 +168,7 @@ size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap);
 /* tester.c */
 void tester_open(struct player *p, unsigned conn, bool passive);
 void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
+void tester_tell_window(struct player *p, unsigned conn);
 void tester_receive(struct player *p, const struct trace_event *e);
 uint64_t tester_next(const struct player *p);
 bool tester_react(struct player *p);

@@ -140,8 +140,9 @@ static int64_t fill_text(struct player *p, unsigned conn, const struct scn_segme
         len = 0;
     if (len > 65000)
         len = 65000;
-    int64_t first = position + ((seg->flags & WIRE_SYN) != 0);
-    wire_stream_fill(p->seed ^ 1, (uint64_t)(first - 1), p->text, (size_t)len);
+    /* The text of a SYN begins the stream, wherever that SYN stands. */
+    int64_t offset = seg->flags & WIRE_SYN ? 0 : position - p->tester[conn].base - 1;
+    wire_stream_fill(p->seed ^ 1, (uint64_t)offset, p->text, (size_t)len);
     if (seg->junk)
         for (int64_t i = 0; i < len; i++)
             p->text[i] ^= 0xff;
@@ -195,7 +196,7 @@ static void moved(struct tester *t, const struct scn_segment *seg, int64_t posit
     if ((seg->flags & WIRE_RST) || seg->twist.bad_checksum || seg->twist.zero_checksum ||
         seg->twist.data_offset || seg->to != SCN_TO_STACK)
         return;
-    if (seg->flags & WIRE_FIN && t->own_fin < 0 && position <= t->nxt)
+    if (seg->flags & WIRE_FIN && t->own_fin < 0 && position <= t->nxt && end > t->nxt)
         t->own_fin = end - 1;
     if (position <= t->nxt)
         t->nxt = end > t->nxt ? end : t->nxt;
@@ -290,6 +291,21 @@ static void take(struct tester *t, int64_t lo, int64_t hi)
     }
 }
 
+/* The stack took a SYN that stood elsewhere than declared: the stream counts from there. */
+static void rebase(struct player *p, unsigned conn)
+{
+    struct tester *t = &p->tester[conn];
+    struct oracle_owed owed;
+    oracle_owed(p->oracle, conn, run_time(p), &owed);
+    int64_t taken = tester_flow(p, conn)->rcv_acked;
+    if (taken - owed.resume_at == t->base)
+        return;
+    t->base = taken - owed.resume_at;
+    t->nxt = taken;
+    t->own_fin = -1;
+    t->aheads = 0;
+}
+
 void tester_receive(struct player *p, const struct trace_event *e)
 {
     if (e->conn == TRACE_NO_CONN || !p->tester[e->conn].open ||
@@ -307,6 +323,8 @@ void tester_receive(struct player *p, const struct trace_event *e)
         t->holes = 0;
         t->fin_at = -1;
     }
+    if ((seg->flags & WIRE_SYN) && (seg->flags & WIRE_ACK))
+        rebase(p, e->conn);
     int64_t end = e->seq + wire_seg_len(seg);
     if (seg->flags & WIRE_FIN)
         t->fin_at = end - 1;
@@ -322,6 +340,19 @@ void tester_receive(struct player *p, const struct trace_event *e)
 
 /* ---- reacting ---- */
 
+/* What the scenario sent far ahead may be the newest by SND.WL1, so that no window told from where
+ * the tester now stands counts (RFC 9293, 3.10.7.4): tell it from there too. */
+void tester_tell_window(struct player *p, unsigned conn)
+{
+    const struct trace_flow *f = tester_flow(p, conn);
+    if (f->snd_wl1 <= p->tester[conn].nxt)
+        return;
+    struct scn_segment seg;
+    tester_plain(&seg, WIRE_ACK);
+    seg.seq = (struct scn_expr){.n = 1, .term = {{.number = f->snd_wl1}}};
+    tester_send(p, conn, &seg);
+}
+
 static void react(struct player *p, unsigned conn)
 {
     struct tester *t = &p->tester[conn];
@@ -335,15 +366,23 @@ static void react(struct player *p, unsigned conn)
         seg.seq = (struct scn_expr){.n = 1};
     }
     tester_send(p, conn, &seg);
+    if (t->passive)
+        tester_tell_window(p, conn);
+}
+
+/* Whether it owes an answer that it gives by itself, now or when its timer ends. */
+static bool will_react(const struct player *p, unsigned conn)
+{
+    const struct tester *t = &p->tester[conn];
+    return t->open && (t->auto_ack || t->passive) && (t->unacked || t->refresh) &&
+           !tester_flow(p, conn)->stack_reset;
 }
 
 bool tester_react(struct player *p)
 {
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         struct tester *t = &p->tester[i];
-        if (!t->open || !(t->auto_ack || t->passive) || !(t->unacked || t->refresh))
-            continue;
-        if (tester_flow(p, i)->stack_reset)
+        if (!will_react(p, i))
             continue;
         unsigned every = t->every > 1 && !t->passive ? t->every : 1;
         bool fin = t->fin_at >= 0 && t->fin_at < t->ack;
@@ -361,7 +400,7 @@ uint64_t tester_next(const struct player *p)
 {
     uint64_t next = TCPASSAY_NEVER;
     for (unsigned i = 0; i < TRACE_CONNS; i++)
-        if (p->tester[i].open && p->tester[i].unacked && p->tester[i].ack_due < next)
+        if (will_react(p, i) && p->tester[i].ack_due < next)
             next = p->tester[i].ack_due;
     return next;
 }

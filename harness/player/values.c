@@ -4,7 +4,7 @@
 
 static int64_t known(int64_t v)
 {
-    return v < 0 ? 0 : v;
+    return v == -1 ? 0 : v;
 }
 
 static int64_t flow_value(const struct trace_flow *f, enum scn_var var)

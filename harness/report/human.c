@@ -223,44 +223,77 @@ static void warnings(FILE *out, const json_t *cases, const struct style *style)
 
 /* ---- records and skips ---- */
 
-static void record_line(FILE *out, const json_t *one, const json_t *record)
+/* What the cases of one rule recorded, each value once with how often. */
+enum { VALUES = 12, VALUE_LEN = 72 };
+struct recorded {
+    const char *rule;
+    unsigned count, times[VALUES];
+    char value[VALUES][VALUE_LEN];
+};
+
+static void recorded_add(struct recorded *r, const char *value)
 {
-    char value[48];
-    json_int_t n = json_integer_value(json_object_get(record, "value"));
-    if (json_is_true(json_object_get(record, "time")))
-        text_duration((uint64_t)n, value, sizeof value);
-    else
-        snprintf(value, sizeof value, "%lld", (long long)n);
-    fputs("  ", out);
-    text_left(out, human_get(record, "name"), 30);
-    text_right(out, value, 14);
-    fprintf(out, "   %s\n", human_get(one, "id"));
+    unsigned i = 0;
+    while (i < r->count && strcmp(r->value[i], value) != 0)
+        i++;
+    if (i == VALUES)
+        return;
+    if (i == r->count) {
+        snprintf(r->value[i], VALUE_LEN, "%s", value);
+        r->times[r->count++] = 0;
+    }
+    r->times[i]++;
 }
 
-static void choices(FILE *out, const json_t *one)
+static void recorded_case(struct recorded *r, const json_t *one)
 {
-    const json_t *list = json_object_get(one, "choices");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        fputs("  ", out);
-        text_left(out, "lawful alternative", 20);
-        text_right(out, json_string_value(json_array_get(list, i)), 24);
-        fprintf(out, "   %s\n", human_get(one, "id"));
+    size_t i;
+    json_t *entry;
+    json_array_foreach (json_object_get(one, "records"), i, entry) {
+        char number[32], value[VALUE_LEN];
+        json_int_t n = json_integer_value(json_object_get(entry, "value"));
+        if (json_is_true(json_object_get(entry, "time")))
+            text_duration((uint64_t)n, number, sizeof number);
+        else
+            snprintf(number, sizeof number, "%lld", (long long)n);
+        snprintf(value, sizeof value, "%.36s %s", human_get(entry, "name"), number);
+        recorded_add(r, value);
     }
+    json_array_foreach (json_object_get(one, "choices"), i, entry)
+        recorded_add(r, json_string_value(entry));
+}
+
+static void recorded_print(FILE *out, const struct recorded *r, bool *any)
+{
+    if (!r->count)
+        return;
+    if (!*any)
+        fputs("Recorded: values, and which lawful alternative was met\n", out);
+    *any = true;
+    fputs("  ", out);
+    text_left(out, r->rule, 38);
+    for (unsigned i = 0; i < r->count; i++) {
+        fprintf(out, "%s%s", i ? ", " : " ", r->value[i]);
+        if (r->times[i] > 1)
+            fprintf(out, " (%u)", r->times[i]);
+    }
+    fputc('\n', out);
 }
 
 static void records(FILE *out, const json_t *cases)
 {
+    struct recorded r = {.rule = ""};
     bool any = false;
     for (size_t i = 0; i < json_array_size(cases); i++) {
         const json_t *one = json_array_get(cases, i);
-        const json_t *list = json_object_get(one, "records");
-        if (!any && (json_array_size(list) || json_object_get(one, "choices")))
-            fputs("Recorded\n", out);
-        any = any || json_array_size(list) || json_object_get(one, "choices");
-        for (size_t k = 0; k < json_array_size(list); k++)
-            record_line(out, one, json_array_get(list, k));
-        choices(out, one);
+        if (strcmp(r.rule, human_get(one, "rule")) != 0) {
+            recorded_print(out, &r, &any);
+            r.rule = human_get(one, "rule");
+            r.count = 0;
+        }
+        recorded_case(&r, one);
     }
+    recorded_print(out, &r, &any);
     if (any)
         fputc('\n', out);
 }

@@ -330,6 +330,8 @@ static bool verb_wait(struct yaml_reader *r, const struct yaml_key *key,
     struct scn_step *step = &((struct yaml_draft *)base)->step;
 
     step->op = SCN_WAIT;
+    if (value->kind == YAML_IS_SCALAR && strcmp(value->text, "next") == 0)
+        return true; /* to the stack's next deadline */
     return yaml_read_expr(r, value, key->name, EXPR_TIME, &step->number);
 }
 

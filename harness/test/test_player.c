@@ -116,6 +116,11 @@ static const struct trial trials[] = {
      "steps:\n  - send: {flags: PA, data: 10, checksum: bad}\n"
      "  - send: {flags: PA, data: 10}\n  - expect: {flags: A, ack: 11, within: 1s}\n",
      VERDICT_PASS, ""},
+    {"an acknowledgment put off is forgotten with auto-ack", "MUST-36",
+     "steps:\n  - auto-ack: {win: 9000, every: 2}\n  - app: {send: 100}\n"
+     "  - reach: {data-upto: 101, within: 1s}\n  - auto-ack: off\n  - wait: 3s\n"
+     "  - send: {flags: A}\n  - alive: {what: connection}\n",
+     VERDICT_PASS, ""},
     {"answers are counted, and gaps compared", "MUST-36",
      "given: {state: established, win: 1000, mss: 1000}\n"
      "steps:\n  - app: {send: 3000}\n  - reach: {data-upto: 1001}\n  - send: {flags: A, win: 0}\n"

@@ -53,7 +53,7 @@ static void begin_receiver(struct flow *f)
     f->ranges = 0;
     f->wnd_max = 0;
     f->ts_recent_set = false;
-    f->reopened = false;
+    f->reopened = f->acked = false;
 }
 
 static void begin_application(struct trace_flow *p)
@@ -95,9 +95,10 @@ static void agree(struct trace_flow *p)
 /* The tester's SYN stands at the beginning of the receiver's account. */
 static void take_tester_syn(struct flow *f)
 {
+    /* The first may lie anywhere, below 0 too. */
+    f->pub.rcv_run = f->pub.tester_syn ? at_least(f->pub.rcv_run, f->syn_end) : f->syn_end;
     f->pub.tester_syn = true;
     f->pub.tester_opt = f->syn_opt;
-    f->pub.rcv_run = at_least(f->pub.rcv_run, f->syn_end);
     agree(&f->pub);
 }
 
@@ -181,13 +182,14 @@ static void sent_window(struct flow *f, const struct trace_event *event)
         return;
     }
     int64_t edge = event->ack + window;
-    if (edge < p->rcv_max - (((int64_t)1 << p->rcv_shift) - 1)) {
+    if (f->acked && edge < p->rcv_max - (((int64_t)1 << p->rcv_shift) - 1)) {
         p->retracted = true;
     }
-    p->rcv_acked = at_least(p->rcv_acked, event->ack);
+    p->rcv_acked = f->acked ? at_least(p->rcv_acked, event->ack) : event->ack;
     p->rcv_wnd = window;
     p->rcv_edge = edge;
-    p->rcv_max = at_least(p->rcv_max, edge);
+    p->rcv_max = f->acked ? at_least(p->rcv_max, edge) : edge;
+    f->acked = true;
 }
 
 static void sent(struct flow *f, struct trace_event *event)
@@ -273,7 +275,7 @@ static bool is_acceptable(const struct flow *f, const struct trace_event *event)
     }
     int64_t end = event->seq + wire_seg_len(&event->seg);
     bool reaches = end > event->seq ? end > p->rcv_acked : end >= p->rcv_acked;
-    return p->rcv_max >= 0 && reaches && event->seq <= p->rcv_max;
+    return f->acked && reaches && event->seq <= p->rcv_max;
 }
 
 static void take_window(struct flow *f, const struct trace_event *event, enum belief belief)
@@ -362,7 +364,7 @@ static void take_text(struct flow *f, const struct trace_event *event, enum beli
     int64_t end = event->seq + wire_seg_len(&event->seg);
     int64_t slack = ((int64_t)1 << p->rcv_shift) - 1;
     int64_t furthest = at_least(p->rcv_run + f->wnd_max, p->rcv_max) + slack;
-    if (belief == REFUSED || has(&event->seg, WIRE_SYN) || p->rcv_run < 0 || end == event->seq ||
+    if (belief == REFUSED || has(&event->seg, WIRE_SYN) || !p->tester_syn || end == event->seq ||
         end <= p->rcv_acked || event->seq > furthest) {
         return;
     }
@@ -389,13 +391,14 @@ static void take_syn(struct flow *f, const struct trace_event *event, enum belie
     }
 }
 
-static void take_reset(struct trace_flow *p, const struct trace_event *event)
+static void take_reset(struct flow *f, const struct trace_event *event)
 {
+    struct trace_flow *p = &f->pub;
     const struct wire_seg *seg = &event->seg;
     if ((seg->errors & DROPPED_FOR) != 0 || !has(seg, WIRE_RST)) {
         return;
     }
-    if (p->rcv_acked < 0) { /* SYN-SENT: RFC 9293, 3.10.7.3 */
+    if (!f->acked) { /* SYN-SENT: RFC 9293, 3.10.7.3 */
         p->tester_reset |=
             has(seg, WIRE_ACK) && p->iss_set && event->ack >= 1 && event->ack <= p->snd_max;
     } else {
@@ -407,7 +410,7 @@ static void delivered(struct flow *f, const struct trace_event *event)
 {
     f->pub.last_injected = event->time;
     enum belief belief = believe(f, event);
-    take_reset(&f->pub, event);
+    take_reset(f, event);
     take_syn(f, event, belief);
     take_ack(f, event, belief);
     take_text(f, event, belief);
@@ -421,15 +424,21 @@ static int64_t in_stack_stream(const struct trace_flow *p, uint32_t number, int6
     return p->iss_set ? trace_unwrap(number, p->iss, near) : (int64_t)number;
 }
 
-static void set_positions(const struct trace_flow *p, struct trace_event *event)
+static int64_t near_acked(const struct flow *f)
 {
+    return f->acked ? f->pub.rcv_acked : 0;
+}
+
+static void set_positions(const struct flow *f, struct trace_event *event)
+{
+    const struct trace_flow *p = &f->pub;
     const struct wire_seg *seg = &event->seg;
     bool ack = has(seg, WIRE_ACK);
     if (event->from_stack) {
         event->seq = in_stack_stream(p, seg->seq, at_least(p->snd_max, 0));
-        event->ack = ack ? trace_unwrap(seg->ack, p->irs, at_least(p->rcv_acked, 0)) : -1;
+        event->ack = ack ? trace_unwrap(seg->ack, p->irs, near_acked(f)) : -1;
     } else {
-        event->seq = trace_unwrap(seg->seq, p->irs, at_least(p->rcv_acked, 0));
+        event->seq = trace_unwrap(seg->seq, p->irs, near_acked(f));
         event->ack = ack ? in_stack_stream(p, seg->ack, at_least(p->snd_una, 0)) : -1;
     }
 }
@@ -443,7 +452,7 @@ void flow_packet(struct flow *f, struct trace_event *event)
         take_stack_syn(f, seg);
     }
     event->incarnation = f->pub.incarnation;
-    set_positions(&f->pub, event);
+    set_positions(f, event);
     if (handed_down) {
         sent(f, event);
     } else if (event->kind == TRACE_INJECTED) {

@@ -26,6 +26,7 @@ struct flow {
     bool declared;
     bool syn_set;
     bool ts_recent_set;
+    bool acked;    /* the stack has acknowledged something: rcv_acked and the edges are set */
     bool reopened; /* a SYN was delivered, or CONNECT called, after a reset: a new beginning */
 };
 

@@ -45,6 +45,8 @@ void record_timestamp(tcpref_conn *c, const struct segment *seg);
 void heard(tcpref_conn *c);
 /* arrives_ack.c: SND.UNA moves on. */
 void acknowledge(tcpref_conn *c, const struct segment *seg);
+/* arrives_text.c: what came on a SYN waits until the handshake is through (RFC 9293, 3.10.7.2). */
+void keep_syn_text(tcpref_conn *c, const struct segment *syn);
 /* arrives_text.c */
 void enter_time_wait(tcpref_conn *c);
 void restart_time_wait(tcpref_conn *c);

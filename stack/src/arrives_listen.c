@@ -32,11 +32,20 @@ static void begin_above(tcpref_conn *c, tcpref_seq used)
     c->rtx.next = c->rtx.end = c->cc.recover = c->snd.iss;
 }
 
-/*
- * Third, check for a SYN.
- * DEVIATION: text and FIN that come with the SYN are not queued (SHOULD): a half-open connection
- * holds no buffer, so that a flood of SYNs costs little. The peer sends them again.
- */
+/* Text on a SYN costs a receive buffer before anybody has shown to be there: a flood may fill few
+ * of them. What is not kept comes again. */
+static void take_syn_text(tcpref_listener *l, tcpref_conn *c, const struct segment *seg)
+{
+    if (segment_len(seg) <= 1 && !(seg->flags & URG))
+        return;
+    if (seg->len > 0 && l->syn_texts >= l->host->config.syn_texts)
+        return;
+    keep_syn_text(c, seg);
+    c->syn_text = c->recvq;
+    l->syn_texts += c->syn_text;
+}
+
+/* Third, check for a SYN. */
 static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *seg,
                                     const tcpref_seq *iss_above)
 {
@@ -53,6 +62,7 @@ static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *se
     c->rcv.shift = window_shift_for(c->rcv.buffer);
     c->received_segments = 1;
     handshake_take_syn(c, seg);
+    take_syn_text(l, c, seg);
     tcb_enter(c, TCPREF_SYN_RECEIVED);
     c->pending |= PENDING_SYN;
     tcb_settle(c);

@@ -45,10 +45,7 @@ static void establish(struct arrival *a)
     arrives_other_from_sixth(a);
 }
 
-/*
- * Fourth, check the SYN bit.
- * DEVIATION: text and FIN on a SYN without ACK are not queued; the peer sends them again.
- */
+/* Fourth, check the SYN bit. */
 static enum step_result fourth_syn(struct arrival *a)
 {
     tcpref_conn *c = a->c;
@@ -59,6 +56,7 @@ static enum step_result fourth_syn(struct arrival *a)
         establish(a);
         return STEP_DONE;
     }
+    keep_syn_text(c, a->seg);
     tcb_enter(c, TCPREF_SYN_RECEIVED);
     c->pending |= PENDING_SYN;
     return STEP_DONE;

@@ -6,6 +6,15 @@
 #include "state.h"
 #include "window.h"
 
+static void note_urgent(tcpref_conn *c, tcpref_seq up)
+{
+    if (!seq_lt(tcb_read_seq(c), up) || (c->rcv.urgent && seq_leq(up, c->rcv.up)))
+        return;
+    c->rcv.up = up;
+    c->rcv.urgent = true;
+    c->urgent_count++;
+}
+
 /* Sixth. The user is told on entering urgent mode and when its end moves on (MUST-32). */
 enum step_result check_urg(struct arrival *a)
 {
@@ -13,12 +22,7 @@ enum step_result check_urg(struct arrival *a)
     const struct segment *seg = a->seg;
     if (!(seg->flags & URG) || !state_facts(c)->may_receive)
         return STEP_NEXT;
-    tcpref_seq up = seq_add(seg->seq, seg->up);
-    if (!seq_lt(tcb_read_seq(c), up) || (c->rcv.urgent && seq_leq(up, c->rcv.up)))
-        return STEP_NEXT;
-    c->rcv.up = up;
-    c->rcv.urgent = true;
-    c->urgent_count++;
+    note_urgent(c, seq_add(seg->seq, seg->up));
     return STEP_NEXT;
 }
 
@@ -162,6 +166,25 @@ static void note_fin(tcpref_conn *c, const struct segment *seg)
     if (!c->rcv.fin_known || seq_lt(at, c->rcv.fin))
         c->rcv.fin = at;
     c->rcv.fin_known = true;
+}
+
+/* The text stands at RCV.NXT as if it were out of order, neither acknowledged nor readable, until
+ * handshake_done() joins it. */
+void keep_syn_text(tcpref_conn *c, const struct segment *syn)
+{
+    struct rcv *r = &c->rcv;
+    uint32_t len = syn->len < r->buffer ? syn->len : r->buffer;
+    if (syn->flags & URG)
+        note_urgent(c, seq_add(syn->seq, syn->up));
+    if (len > 0) {
+        if (!have_recvq(c) || !recvq_insert(c->recvq, r->nxt, r->nxt, syn->text, len))
+            return;
+        recvq_charge(c->recvq, false, c->host->config.segment_overhead);
+    }
+    if ((syn->flags & FIN) && len == syn->len) {
+        r->fin = seq_add(r->nxt, len);
+        r->fin_known = true;
+    }
 }
 
 /* Eighth. */

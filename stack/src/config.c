@@ -5,7 +5,7 @@
 #define COMMON_FIELDS                                                                              \
     .mtu = 1500, .ttl = 64, .verify_checksums = true, .seed = {0x74637072, 0x65660001},            \
     .port_lo = 49152, .port_hi = 65535, .timestamps = true, .window_scale = true, .rcvbuf = 65536, \
-    .sndbuf = 65536, .rto_initial = 1 * TCPREF_SEC, .rto_min = 1 * TCPREF_SEC,                     \
+    .sndbuf = 65536, .syn_texts = 16, .rto_initial = 1 * TCPREF_SEC, .rto_min = 1 * TCPREF_SEC,                     \
     .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC, .r2 = 100 * TCPREF_SEC,                 \
     .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,                           \
     .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC, .fin_wait_2 = 60 * TCPREF_SEC,       \

@@ -59,8 +59,24 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
     cc_open(c);
 }
 
+/* Text that came with the SYN is text now, as far as it was offered room meanwhile. */
+static void join_syn_text(tcpref_conn *c)
+{
+    struct rcv *r = &c->rcv;
+    if (c->listener)
+        c->listener->syn_texts -= c->syn_text;
+    c->syn_text = false;
+    if (!c->recvq)
+        return;
+    tcpref_seq next = recvq_append(c->recvq, r->nxt, c->recvq->ring, 0, r->max);
+    if (!seq_eq(next, r->nxt))
+        c->pending |= PENDING_ACK;
+    r->nxt = next;
+}
+
 void handshake_done(tcpref_conn *c)
 {
+    join_syn_text(c);
     rto_data_begins(c);
     cc_open(c);
     keepalive_start(c);

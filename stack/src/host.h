@@ -13,6 +13,7 @@ struct tcpref_listener {
     tcpref_addr addr; /* family 0: any */
     uint16_t port;
     unsigned backlog, children;
+    unsigned syn_texts; /* half-open children that hold text of their SYN */
     tcpref_conn *first_child; /* oldest first */
     uint32_t rcvbuf;
     struct user user;

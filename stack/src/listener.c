@@ -60,6 +60,8 @@ void listener_forget(tcpref_conn *c)
         at = &(*at)->child_next;
     *at = c->child_next;
     l->children--;
+    l->syn_texts -= c->syn_text;
+    c->syn_text = false;
     c->listener = NULL;
 }
 

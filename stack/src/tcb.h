@@ -107,6 +107,7 @@ struct tcpref_conn {
     tcpref_err error;
     uint8_t pending;
     bool passive, hashed, queued, released, closed, r1;
+    bool syn_text; /* counted in the listener's `syn_texts` */
     struct plan plan;
 
     struct snd snd;

@@ -56,6 +56,10 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
      */
     uint32_t segment_overhead;
 
+    /** Half-open connections of one listener that may hold text which came with the SYN; each costs
+     * a receive buffer. Further text on a SYN is dropped and comes again. Default 16. */
+    uint16_t syn_texts;
+
     /* Retransmission (RFC 6298; RFC 9293, 3.8). */
     tcpref_ns rto_initial; /**< RFC 6298, 2.1. Default 1 s. */
     tcpref_ns rto_min;     /**< RFC 6298, 2.4. Default 1 s. */
