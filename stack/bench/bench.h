@@ -44,8 +44,13 @@ double measure_expiry(const struct field *field);
 
 /* What no stack can be faster than: memcpy and checksum of `len` octets. */
 double floor_octets(size_t len);
-/* One step of a chain of dependent cache misses. */
-double floor_miss(void);
+/* A chain of dependent cache misses through so much memory. */
+struct chain {
+    size_t *mem, at;
+};
+bool chain_open(struct chain *chain, size_t octets);
+double chain_step(struct chain *chain, unsigned steps); /* ns for one */
+void chain_close(struct chain *chain);
 
 void rows_print(const struct rows *rows);
 /* False: the file cannot be written. */

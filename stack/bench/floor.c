@@ -26,36 +26,44 @@ double floor_octets(size_t len)
     return best * 1e9 / (ROUNDS * PACKETS);
 }
 
-/* A ring through 256 MiB in random order (Sattolo), one step a cache line. */
-double floor_miss(void)
+enum { LINE = 64 };
+
+/* A ring through all lines in random order (Sattolo): each holds where the next one is. */
+bool chain_open(struct chain *chain, size_t octets)
 {
-    enum { LINE = 64 / sizeof(size_t), STEPS = 2000000 };
-    const size_t lines = (size_t)4 << 20;
-    size_t *mem = aligned_alloc(64, lines * 64);
+    const size_t lines = octets / LINE, step = LINE / sizeof(size_t);
     uint64_t x = 88172645463325252;
-    if (!mem)
-        bench_fail("floor", "no memory");
+    chain->mem = aligned_alloc(LINE, lines * LINE);
+    chain->at = 0;
+    if (!chain->mem)
+        return false;
     for (size_t i = 0; i < lines; i++)
-        mem[i * LINE] = i;
+        chain->mem[i * step] = i;
     for (size_t i = lines - 1; i > 0; i--) {
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
-        size_t j = (x >> 16) % i, keep = mem[i * LINE];
-        mem[i * LINE] = mem[j * LINE];
-        mem[j * LINE] = keep;
+        size_t j = (x >> 16) % i, keep = chain->mem[i * step];
+        chain->mem[i * step] = chain->mem[j * step];
+        chain->mem[j * step] = keep;
     }
-    volatile size_t sink;
-    double best = INFINITY;
-    for (int rep = 0; rep < 2; rep++) {
-        size_t at = 0;
-        double start = clock_now();
-        for (unsigned i = 0; i < STEPS; i++)
-            at = mem[at * LINE];
-        best = fmin(best, clock_now() - start);
-        sink = at;
-    }
-    (void)sink;
-    free(mem);
-    return best * 1e9 / STEPS;
+    return true;
+}
+
+double chain_step(struct chain *chain, unsigned steps)
+{
+    const size_t step = LINE / sizeof(size_t);
+    size_t at = chain->at;
+    double start = clock_now();
+    for (unsigned i = 0; i < steps; i++)
+        at = chain->mem[at * step];
+    double took = clock_now() - start;
+    chain->at = at;
+    return took * 1e9 / steps;
+}
+
+void chain_close(struct chain *chain)
+{
+    free(chain->mem);
+    chain->mem = NULL;
 }

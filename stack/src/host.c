@@ -106,8 +106,8 @@ tcpref_err tcpref_host_add_address(tcpref_host *host, const tcpref_addr *addr, u
 }
 
 /* MUST-57 and MUST-63: nothing is done for what is not between two single hosts, one of them this.
- */
-static enum tcpref_verdict judge_addresses(const tcpref_host *host, const struct segment *seg)
+ * What belongs to a connection has been judged when that was opened. */
+enum tcpref_verdict host_judge_addresses(const tcpref_host *host, const struct segment *seg)
 {
     const struct tuple *t = &seg->tuple;
     if (!host_is_unicast(host, &t->local) || !host_is_unicast(host, &t->remote))
@@ -122,8 +122,6 @@ void tcpref_input(tcpref_host *host, const void *packet, size_t len, tcpref_ns n
     struct segment seg;
     host_tick(host, now);
     enum tcpref_verdict verdict = wire_parse(packet, len, host->config.verify_checksums, &seg);
-    if (verdict == TCPREF_V_ACCEPTED)
-        verdict = judge_addresses(host, &seg);
     if (verdict == TCPREF_V_ACCEPTED)
         verdict = segment_arrives(host, &seg);
     if (ret_verdict)

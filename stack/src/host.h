@@ -13,7 +13,7 @@ struct tcpref_listener {
     tcpref_addr addr; /* family 0: any */
     uint16_t port;
     unsigned backlog, children;
-    unsigned syn_texts; /* half-open children that hold text of their SYN */
+    unsigned syn_texts;       /* half-open children that hold text of their SYN */
     tcpref_conn *first_child; /* oldest first */
     uint32_t rcvbuf;
     struct user user;
@@ -63,6 +63,7 @@ static inline void host_tick(tcpref_host *host, tcpref_ns now)
 /* host.c */
 bool host_has_address(const tcpref_host *host, const tcpref_addr *addr);
 bool host_is_unicast(const tcpref_host *host, const tcpref_addr *addr);
+enum tcpref_verdict host_judge_addresses(const tcpref_host *host, const struct segment *seg);
 void host_reply(tcpref_host *host, const struct segment *reply);
 
 /* table.c */

@@ -73,7 +73,7 @@ void output_plan(tcpref_conn *c)
         c->plan.kind = PLAN_SYN;
         return;
     }
-    if (state_facts(c)->may_send) {
+    if (tcb_sends(c) && state_facts(c)->may_send) {
         bool resending = (c->pending & PENDING_REXMIT) || seq_lt(c->rtx.next, c->rtx.end);
         if (resending ? plan_resend(c) : plan_new(c))
             return;

@@ -80,11 +80,29 @@ bool table_reserve(tcpref_host *host)
     return true;
 }
 
+/* Asks for the lines of memory that a segment will need, all at once: one after the other they
+ * would cost a cache miss each. */
+static void fetch_ahead(const void *from, size_t octets)
+{
+#if defined(__GNUC__)
+    const char *p = from;
+    for (size_t i = 0; i < octets; i += 64)
+        __builtin_prefetch(p + i, 1);
+#else
+    (void)from;
+    (void)octets;
+#endif
+}
+
 tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple)
 {
     tcpref_conn *c = host->bucket[hash(host, tuple)];
+    if (c)
+        fetch_ahead(c, sizeof(*c));
     while (c && !same_tuple(&c->tuple, tuple))
         c = c->bucket_next;
+    if (c && c->recvq)
+        fetch_ahead(c->recvq, 3 * 64);
     return c;
 }
 

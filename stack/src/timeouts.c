@@ -106,10 +106,14 @@ void timeouts_run(tcpref_conn *c)
 
 void timeouts_arm_user(tcpref_conn *c)
 {
+    if (c->user.timeout == 0) {
+        timer_stop(&c->timers, TIMER_USER);
+        return;
+    }
     bool waiting = !seq_eq(c->snd.una, c->snd.nxt) ||
                    (state_facts(c)->may_send &&
                     (tcb_unsent(c) > 0 || (c->snd.fin_queued && !c->snd.fin_sent)));
-    if (c->user.timeout == 0 || !waiting)
+    if (!waiting)
         timer_stop(&c->timers, TIMER_USER);
     else if (!timer_on(&c->timers, TIMER_USER))
         c->timers.at[TIMER_USER] = c->host->now + c->user.timeout;

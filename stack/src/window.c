@@ -167,7 +167,7 @@ void window_arm_persist(tcpref_conn *c)
 {
     tcpref_ns *at = &c->timers.at[TIMER_PERSIST];
     bool fin_waits = c->snd.fin_queued && !c->snd.fin_sent;
-    bool waiting = state_facts(c)->may_send && (tcb_unsent(c) > 0 || fin_waits);
+    bool waiting = tcb_sends(c) && state_facts(c)->may_send && (tcb_unsent(c) > 0 || fin_waits);
     bool in_flight = !seq_eq(c->snd.una, c->snd.nxt);
     if (!waiting || in_flight || c->plan.kind == PLAN_NEW) {
         timer_stop(&c->timers, TIMER_PERSIST);
