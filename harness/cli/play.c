@@ -26,6 +26,7 @@ static int begin(void *context, unsigned worker, char *why, size_t why_cap)
 {
     struct cli_play *play = context;
     const struct cli_options *o = play->options;
+    (void)worker;
     struct player_options options = {.stack = play->choice->stack,
                                      .profile = *play->choice->profile ? play->choice->profile : NULL,
                                      .catalogue = play->specs->catalogue,
@@ -35,8 +36,7 @@ static int begin(void *context, unsigned worker, char *why, size_t why_cap)
                                      .oracle_keys = play->oracle_keys,
                                      .slack = o->slack,
                                      .slow = o->slow,
-                                     .most_events = o->most_events,
-                                     .lane = real_clock(play->choice) ? worker : 0};
+                                     .most_events = o->most_events};
     play->player = player_new();
     if (!play->player) {
         snprintf(why, why_cap, "no memory for a player");

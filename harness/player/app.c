@@ -10,6 +10,12 @@ enum { CHUNK = 16384 };
 static void note(struct player *p, unsigned conn, enum trace_call call, int64_t arg,
                  int64_t result, int64_t offset)
 {
+    const struct app *a = &p->app[conn];
+    const struct trace_flow *f = tester_flow(p, conn);
+    bool of_handle = call == TRACE_SEND || call == TRACE_RECV || call == TRACE_URGENT ||
+                     call == TRACE_SHUTDOWN || call == TRACE_CLOSE || call == TRACE_ABORT;
+    if (of_handle && a->accepted && f && a->life != f->incarnation)
+        return; /* what an earlier life of the connection has to say is not about this one */
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, call, arg, result, offset));
 }
 
@@ -48,17 +54,18 @@ static bool try_accept(struct player *p)
         return false;
     bool more = false;
     unsigned conn = whose_accept(p, handle, &more);
-    if (more || conn == TRACE_CONNS) {
-        /* A later life of the connection: the application wants no more than one, and says so. */
-        if (conn < TRACE_CONNS) {
-            note(p, conn, TRACE_ACCEPT, 0, 0, 0);
-            note(p, conn, TRACE_CLOSE, 0, 0, 0);
-        }
+    if (conn == TRACE_CONNS) {
         p->s->close_conn(p->stack, handle);
         return true;
     }
+    if (more) { /* a later life of the connection: that of before is over */
+        if (p->app[conn].handle >= 0)
+            p->s->close_conn(p->stack, p->app[conn].handle);
+        p->app[conn] = (struct app){.reader = p->app[conn].reader, .urgent_end = -1};
+    }
     p->app[conn].handle = handle;
     p->app[conn].accepted = p->app[conn].connected = true;
+    p->app[conn].life = tester_flow(p, conn)->incarnation;
     note(p, conn, TRACE_ACCEPT, 0, 0, 0);
     return true;
 }
@@ -109,7 +116,7 @@ static bool try_send(struct player *p, unsigned conn)
 {
     struct app *a = &p->app[conn];
     bool any = false;
-    while (a->taken < a->want) {
+    while (a->taken < a->want && !p->wild) {
         int64_t len = a->want - a->taken;
         unsigned flags = 0;
         if (len > CHUNK)
@@ -121,6 +128,10 @@ static bool try_send(struct player *p, unsigned conn)
         int r = p->s->send(p->stack, a->handle, text_at(p, conn, a->taken, len), (size_t)len, flags);
         if (r == TCPASSAY_EWOULDBLOCK || r == 0)
             return any;
+        if (r > len) {
+            run_port_broken(p, "send took more octets than it was given");
+            return any;
+        }
         note(p, conn, TRACE_SEND, len, r, a->taken);
         if (a->shut && (r == TCPASSAY_EPIPE || r == TCPASSAY_ENOTCONN)) {
             a->refused = true; /* RFC 9293, 3.10.2: an error of the call, not of the connection */
@@ -141,7 +152,7 @@ static bool try_read(struct player *p, unsigned conn)
 {
     struct app *a = &p->app[conn];
     bool any = false;
-    while ((a->reader || a->read_quota > 0) && !a->eof && !a->error) {
+    while ((a->reader || a->read_quota > 0) && !a->eof && !a->error && !p->wild) {
         size_t cap = CHUNK;
         unsigned flags = 0;
         if (!a->reader && a->read_quota < CHUNK)
@@ -153,6 +164,10 @@ static bool try_read(struct player *p, unsigned conn)
         }
         if (r == TCPASSAY_EWOULDBLOCK)
             break;
+        if (r > (int)cap) {
+            run_port_broken(p, "recv read more octets than there was room for");
+            break;
+        }
         any = true;
         int64_t right = r > 0 ? (int64_t)wire_stream_check(p->seed ^ 1, (uint64_t)a->read, p->text,
                                                            (size_t)r)
@@ -283,13 +298,19 @@ static enum flow_control freeze(struct player *p, const struct scn_step *step)
     note(p, step->conn, TRACE_CHECKPOINT, 0, r, 0);
     if (r < 0)
         return refused(p, step, r);
+    if ((size_t)r > sizeof p->image) {
+        run_port_broken(p, "checkpoint wrote more than there was room for");
+        return STOP;
+    }
     p->image_len = (size_t)r;
     return GO_ON;
 }
 
 static enum flow_control thaw(struct player *p, const struct scn_step *step)
 {
-    int r = p->s->restore ? p->s->restore(p->stack, p->image, p->image_len) : TCPASSAY_ENOTSUP;
+    int r = !p->s->restore   ? TCPASSAY_ENOTSUP
+            : !p->image_len ? TCPASSAY_EINVAL /* of a checkpoint that was never made */
+                            : p->s->restore(p->stack, p->image, p->image_len);
     note(p, step->conn, TRACE_RESTORE, 0, r < 0 ? r : 0, 0);
     if (r < 0)
         return refused(p, step, r);
@@ -306,16 +327,17 @@ static void close_listener(struct player *p, const struct scn_step *step)
     note(p, step->conn, TRACE_CLOSE, 0, r, 0);
 }
 
-static void do_abort(struct player *p, const struct scn_step *step)
+static enum flow_control do_abort(struct player *p, const struct scn_step *step)
 {
     struct app *a = &p->app[step->conn];
+    if (!p->s->abort)
+        return refused(p, step, TCPASSAY_ENOTSUP);
     if (a->handle < 0)
-        return;
-    a->aborted = true;
+        return GO_ON;
     int handle = a->handle;
     a->handle = -1;
-    note(p, step->conn, TRACE_ABORT, 0,
-         p->s->abort ? p->s->abort(p->stack, handle) : p->s->close_conn(p->stack, handle), 0);
+    note(p, step->conn, TRACE_ABORT, 0, p->s->abort(p->stack, handle), 0);
+    return GO_ON;
 }
 
 static enum flow_control do_open(struct player *p, const struct scn_step *step, int64_t n)
@@ -330,16 +352,30 @@ static enum flow_control do_open(struct player *p, const struct scn_step *step, 
     return r < 0 ? refused(p, step, r) : GO_ON;
 }
 
+/* Lift the faults that the scenario set. */
+void app_heal(struct player *p)
+{
+    if (p->alloc_fails)
+        note(p, 0, TRACE_ALLOC_FAIL, 0, p->s->alloc_fail(p->stack, 0), 0);
+    p->alloc_fails = false;
+}
+
 static enum flow_control do_world(struct player *p, const struct scn_step *step, int64_t n)
 {
     if (step->what == SCN_APP_ALLOC_FAIL) {
         int r = p->s->alloc_fail ? p->s->alloc_fail(p->stack, (unsigned)n) : TCPASSAY_ENOTSUP;
-        note(p, step->conn, TRACE_ALLOC_FAIL, n, r, 0);
+        p->alloc_fails = r >= 0 && n > 0;
+        note(p, 0, TRACE_ALLOC_FAIL, n, r, 0);
         return r < 0 ? refused(p, step, r) : GO_ON;
     }
     int r = p->s->set_mtu ? p->s->set_mtu(p->stack, (uint32_t)n) : TCPASSAY_ENOTSUP;
     note(p, step->conn, TRACE_MTU, n, r, 0);
     return r < 0 ? refused(p, step, r) : GO_ON;
+}
+
+static int64_t more(int64_t octets, int64_t n)
+{
+    return n <= 0 ? octets : octets > NUMBER_MAX - n ? NUMBER_MAX : octets + n;
 }
 
 enum flow_control app_do(struct player *p, const struct scn_step *step)
@@ -355,21 +391,23 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
         try_accept(p);
         break;
     case SCN_APP_URGENT:
-        a->urgent_end = a->want + n;
-        a->want += n;
+        a->want = more(a->want, n);
+        a->urgent_end = a->want;
         break;
     case SCN_APP_SEND:
-        a->want += n > 0 ? n : 0;
+        a->want = more(a->want, n);
         break;
     case SCN_APP_READER:
         a->reader = n != 0;
         note(p, step->conn, TRACE_READER, n != 0, 0, 0);
         break;
     case SCN_APP_READ:
-        a->read_quota += n > 0 ? n : 0;
+        a->read_quota = more(a->read_quota, n);
         break;
     case SCN_APP_SHUTDOWN:
-        a->want_shutdown = p->s->shutdown != NULL;
+        if (!p->s->shutdown)
+            return refused(p, step, TCPASSAY_ENOTSUP);
+        a->want_shutdown = true;
         break;
     case SCN_APP_CLOSE:
         if (a->handle < 0 && !a->accepted && !a->opened)
@@ -378,8 +416,7 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
             a->want_close = true;
         break;
     case SCN_APP_ABORT:
-        do_abort(p, step);
-        break;
+        return do_abort(p, step);
     case SCN_APP_SETOPT:
         return set_option(p, step);
     case SCN_APP_CHECKPOINT:

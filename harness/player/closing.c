@@ -58,6 +58,23 @@ static void run_phase(struct player *p, unsigned conn, bool (*owes)(struct playe
     }
 }
 
+/* Where the tester's FIN stands, or is to stand: behind all that it has sent. */
+static int64_t stream_end(struct player *p, unsigned conn, int64_t una)
+{
+    struct tester *t = &p->tester[conn];
+    const struct trace_flow *f = tester_flow(p, conn);
+    if (t->own_fin < una && una <= f->fin_delivered)
+        t->own_fin = f->fin_delivered; /* the one that the stack may have kept */
+    if (t->own_fin >= 0 && una <= t->own_fin + 1)
+        return t->own_fin;
+    int64_t end = t->nxt;
+    for (unsigned i = 0; i < t->ahead.n; i++)
+        if (t->ahead.at[i].lo <= f->rcv_max && t->ahead.at[i].hi > end)
+            end = t->ahead.at[i].hi;
+    t->own_fin = -1; /* it was none: the stack has gone beyond it */
+    return end;
+}
+
 static void resend(struct player *p, unsigned conn)
 {
     struct tester *t = &p->tester[conn];
@@ -71,7 +88,7 @@ static void resend(struct player *p, unsigned conn)
     p->dirty = true;
     tester_plain(&seg, WIRE_ACK);
     seg.seq = (struct scn_expr){.n = 1, .term = {{.number = una}}};
-    int64_t end = t->own_fin >= 0 ? t->own_fin : t->nxt;
+    int64_t end = stream_end(p, conn, una);
     int64_t room = f->rcv_edge - una;
     int64_t len = end - una;
     if (len > 1000)
@@ -89,7 +106,7 @@ static void resend(struct player *p, unsigned conn)
     if (t->own_fin >= 0 && una > t->own_fin)
         seg.flags &= (uint16_t)~WIRE_FIN;
     tester_send(p, conn, &seg);
-    tester_tell_window(p, conn);
+    tester_tell_window(p, conn, una);
     run_settle(p);
 }
 
@@ -150,6 +167,7 @@ void closing_check(struct player *p)
 {
     p->step_now = TRACE_STEP_CLOSING;
     link_heal(p);
+    app_heal(p);
     stimulus_time(p);
     run_event(p, trace_mark(p->trace, TRACE_STEP, run_time(p), p->step_now, "closing check"));
     for (unsigned i = 0; i < TRACE_CONNS && !p->wild; i++)

@@ -99,6 +99,7 @@ static void poke(struct player *p, struct watch *w)
     uint64_t limit = SECOND;
     w->phase = 1;
     w->cursor = trace_count(p->trace);
+    w->poke_ack = f ? f->rcv_acked : 0;
     if (w->step->what == SCN_ALIVE_LISTENER) {
         struct scn_segment syn;
         tester_plain(&syn, WIRE_SYN);
@@ -114,17 +115,27 @@ static void poke(struct player *p, struct watch *w)
     run_settle(p);
 }
 
+/* Whether E is what a living listener, or a living connection, says to the poke. */
+static bool answers_poke(const struct watch *w, const struct trace_event *e)
+{
+    if (w->step->what == SCN_ALIVE_LISTENER)
+        return (e->seg.flags & (WIRE_SYN | WIRE_ACK)) == (WIRE_SYN | WIRE_ACK) && e->ack == 1;
+    return w->poke_ack <= 0 || ((e->seg.flags & WIRE_ACK) && e->ack >= w->poke_ack);
+}
+
 static void look_alive(struct player *p, struct watch *w)
 {
     for (; w->cursor < trace_count(p->trace) && w->state == WATCH_OPEN; w->cursor++) {
         const struct trace_event *e = trace_at(p->trace, w->cursor);
         if (e->kind != TRACE_SENT || e->conn != w->poke_conn)
             continue;
-        bool reset = e->seg.flags & WIRE_RST;
-        if (reset || w->phase == 1) {
-            w->state = reset ? WATCH_BROKEN : WATCH_MET;
-            w->event = w->cursor;
-        }
+        if (e->seg.flags & WIRE_RST)
+            w->state = WATCH_BROKEN;
+        else if (w->phase == 1 && answers_poke(w, e))
+            w->state = WATCH_MET;
+        else
+            continue;
+        w->event = w->cursor;
     }
     if (w->state == WATCH_MET && w->step->what == SCN_ALIVE_LISTENER) {
         struct scn_segment rst; /* leave no half-open connection behind */
@@ -154,7 +165,7 @@ static void freeze_pattern(struct player *p, unsigned conn, struct scn_pattern *
                                   &see->mss,     &see->wscale, &see->sack_ok, &see->ts,
                                   &see->ts_val,  &see->ts_ecr, &see->urg,    &see->sack,
                                   &see->raw_seq};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         freeze(p, conn, &ranges[i]->lo);
         freeze(p, conn, &ranges[i]->hi);
     }
@@ -298,31 +309,41 @@ static void bind_values(struct player *p, const struct watch *w)
     }
 }
 
+/* Weigh what broke since the last time. What only warns leaves the others to be watched to their end. */
+static enum flow_control weigh_broken(struct player *p, struct watch *w, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (w[i].state != WATCH_BROKEN || w[i].weighed)
+            continue;
+        w[i].weighed = true;
+        if (verdict_broken(p, &w[i]) == STOP)
+            return STOP;
+    }
+    return GO_ON;
+}
+
 enum flow_control observe(struct player *p, const struct scn_step *const *steps, unsigned n)
 {
     struct watch w[WATCH_MAX];
-    bool broken = false;
     run_settle(p);
     for (unsigned i = 0; i < n; i++)
         observe_begin(p, &w[i], steps[i]);
     p->in_group = false;
-    while (round_of(p, w, n)) {
-        for (unsigned i = 0; i < n; i++)
-            broken |= w[i].state == WATCH_BROKEN;
-        if (broken)
-            break;
-        run_advance(p, next_end(w, n));
-    }
+    bool open;
+    do {
+        open = round_of(p, w, n);
+        if (weigh_broken(p, w, n) == STOP)
+            return STOP;
+        if (open)
+            run_advance(p, next_end(w, n));
+    } while (open);
     for (unsigned i = 0; i < n; i++) {
         if (w[i].state == WATCH_MET) {
             verdict_held(p, steps[i]);
             bind_values(p, &w[i]);
-        } else if (w[i].state == WATCH_BROKEN && verdict_broken(p, &w[i]) == STOP) {
-            return STOP;
         }
-    }
-    for (unsigned i = 0; i < n; i++)
         consume(p, &w[i]);
+    }
     return p->wild ? STOP : GO_ON;
 }
 

@@ -37,18 +37,22 @@ void player_free(struct player *p)
     free(p);
 }
 
-/* The addresses of the link, alike for every stack: documentation of the report depends on them. */
-static void link_addresses(struct tcpassay_open *how)
+static int open_stack(struct player *p, char *why, size_t why_cap)
 {
-    static const uint8_t v4[4] = {10, 0, 0, 1};
-    static const uint8_t v6[16] = {0xfd, [15] = 1};
-    how->local4.family = how->peer4.family = 4;
-    how->local6.family = how->peer6.family = 6;
-    memcpy(how->local4.ip, v4, sizeof v4);
-    memcpy(how->peer4.ip, v4, sizeof v4);
-    memcpy(how->local6.ip, v6, sizeof v6);
-    memcpy(how->peer6.ip, v6, sizeof v6);
-    how->peer4.ip[3] = how->peer6.ip[15] = 2;
+    int r = p->s->open(&p->how, &p->stack, why, why_cap);
+    p->attached = r >= 0;
+    p->facts = (struct tcpassay_facts){.size = sizeof p->facts}; /* they live as long as the stack */
+    if (p->attached && p->s->facts)
+        p->s->facts(p->stack, &p->facts);
+    return r;
+}
+
+void player_addresses(struct tcpassay_open *how)
+{
+    how->local4 = (struct tcpassay_addr){.family = 4, .ip = {10, 0, 0, 1}};
+    how->peer4 = (struct tcpassay_addr){.family = 4, .ip = {10, 0, 0, 2}};
+    how->local6 = (struct tcpassay_addr){.family = 6, .ip = {[0] = 0xfd, [15] = 1}};
+    how->peer6 = (struct tcpassay_addr){.family = 6, .ip = {[0] = 0xfd, [15] = 2}};
 }
 
 int player_attach(struct player *p, const struct player_options *options, char *why, size_t why_cap)
@@ -66,20 +70,14 @@ int player_attach(struct player *p, const struct player_options *options, char *
                                     .seed = options->seed,
                                     .now = START,
                                     .mtu = 1500};
-    link_addresses(&p->how);
+    player_addresses(&p->how);
     if (p->real && !(p->s->now && p->s->wait)) {
         snprintf(why, why_cap, "the adapter %s has neither a virtual clock nor a real one",
                  p->s->name);
         return TCPASSAY_EINVAL;
     }
-    int r = p->s->open(&p->how, &p->stack, why, why_cap);
-    if (r < 0)
-        return r;
-    p->attached = true;
-    p->facts = (struct tcpassay_facts){.size = sizeof p->facts};
-    if (p->s->facts)
-        p->s->facts(p->stack, &p->facts);
-    return TCPASSAY_OK;
+    int r = open_stack(p, why, why_cap);
+    return r < 0 ? r : TCPASSAY_OK;
 }
 
 void player_detach(struct player *p)
@@ -139,18 +137,14 @@ static uint64_t hash_name(uint64_t seed, const char *name)
 }
 
 /* The stack as after open: nothing of an earlier case is left but, on a real clock, TIME-WAITs. */
-static int fresh_stack(struct player *p)
+static int fresh_stack(struct player *p, char *why, size_t why_cap)
 {
     p->how.seed = p->seed;
     p->how.now = START;
-    if (p->s->reset)
+    if (p->attached && p->s->reset)
         return p->s->reset(p->stack, p->seed, START);
-    char why[160];
-    p->s->close(p->stack);
-    p->attached = false;
-    int r = p->s->open(&p->how, &p->stack, why, sizeof why);
-    p->attached = r >= 0;
-    return r;
+    player_detach(p);
+    return open_stack(p, why, why_cap);
 }
 
 static void fresh_oracle(struct player *p)
@@ -180,7 +174,7 @@ static bool accepts_itself(const struct scn *scn)
     return false;
 }
 
-static int begin(struct player *p, const struct scn *scn)
+static int begin(struct player *p, const struct scn *scn, char *why, size_t why_cap)
 {
     p->scn = scn;
     p->serial++;
@@ -203,6 +197,8 @@ static int begin(struct player *p, const struct scn *scn)
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
     p->made.lo = p->made.hi = 0;
+    p->image_len = 0;
+    p->alloc_fails = false;
     p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
     p->stale_event = SIZE_MAX;
     p->held_up = UINT64_MAX;
@@ -212,8 +208,8 @@ static int begin(struct player *p, const struct scn *scn)
         scn_clear(p->stimulus);
     trace_reset(p->trace);
     fresh_oracle(p);
-    int r = fresh_stack(p);
-    p->now = p->real ? p->s->now(p->stack) : START;
+    int r = fresh_stack(p, why, why_cap);
+    p->now = p->real && p->attached ? p->s->now(p->stack) : START;
     p->t0 = p->now - 1000; /* trace time begins at 1 us: 0 is never */
     return r;
 }
@@ -229,8 +225,9 @@ static void remember_last_ack(struct player *p)
 
 static void play_once(struct player *p, const struct scn *scn)
 {
-    if (begin(p, scn) < 0) {
-        verdict_decide(p, VERDICT_ERROR, NULL, "the stack cannot be made fresh");
+    char why[160] = "reset failed";
+    if (begin(p, scn, why, sizeof why) < 0) {
+        verdict_decide(p, VERDICT_ERROR, NULL, "the stack cannot be made fresh: %s", why);
         return;
     }
     if (given_reach(p) == GO_ON) {
@@ -250,10 +247,14 @@ static void play_once(struct player *p, const struct scn *scn)
 
 const struct player_result *player_play(struct player *p, const struct scn *scn)
 {
-    char why[PLAYER_MESSAGE];
+    char why[PLAYER_MESSAGE - 40] = "";
     unsigned replays = 0;
     p->result = (struct player_result){.guilty = SIZE_MAX};
     trace_reset(p->trace);
+    if (!p->attached && open_stack(p, why, sizeof why) < 0) {
+        verdict_decide(p, VERDICT_ERROR, NULL, "the stack cannot be opened again: %s", why);
+        return &p->result;
+    }
     const char *skip = player_skip(p, scn, why, sizeof why);
     if (skip) {
         verdict_decide(p, VERDICT_SKIP, NULL, "%s", skip);

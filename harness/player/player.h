@@ -40,7 +40,6 @@ struct player_options {
     uint64_t slack;                /* real clock: widening of limits, ns; 0: the default */
     bool slow;                     /* real clock: play cases over 15 s too */
     size_t most_events;            /* a case that takes more is not judged; 0: the default */
-    unsigned lane;                 /* 0 … 4095: workers differ, so that addresses do not meet */
 };
 
 enum { PLAYER_RECORDS = 8, PLAYER_CHOICES = 4, PLAYER_MESSAGE = 240 };
@@ -75,6 +74,13 @@ struct player_result {
 };
 
 struct player;
+
+/**
+ * The addresses of the link between stack and tester, alike in every stack: the stack has 10.0.0.1
+ * and fd00::1; the tester has 10.0.0.2 and fd00::2, and every other address in 10.0.0.0/24 and
+ * fd00::/64, which all stacks take to be on the link.
+ */
+void player_addresses(struct tcpassay_open *how);
 
 /** NULL without memory. */
 struct player *player_new(void);

@@ -30,7 +30,15 @@ void run_event(struct player *p, const struct trace_event *e)
         p->wild = true; /* no memory: the case cannot be judged */
         return;
     }
+    if (trace_count(p->trace) > p->options.most_events)
+        p->wild = p->endless = true;
     oracle_event(p->oracle, trace_count(p->trace) - 1);
+}
+
+void run_port_broken(struct player *p, const char *what)
+{
+    verdict_decide(p, VERDICT_ERROR, NULL, "the adapter breaks the port: %s", what);
+    p->wild = true;
 }
 
 static void clock_read(struct player *p)
@@ -48,6 +56,10 @@ static bool drain(struct player *p)
     bool any = false;
     size_t len;
     while (!p->wild && (len = p->s->output(p->stack, p->packet, PACKET_MAX)) > 0) {
+        if (len > PACKET_MAX) {
+            run_port_broken(p, "output wrote more than there was room for");
+            break;
+        }
         any = true;
         clock_read(p);
         if (p->fault_on)
@@ -66,8 +78,6 @@ static bool drain(struct player *p)
         } else if (e) {
             link_from_stack(p, trace_count(p->trace) - 1);
         }
-        if (trace_count(p->trace) > p->options.most_events)
-            p->wild = p->endless = true;
     }
     return any;
 }
@@ -148,6 +158,10 @@ static void move_virtual(struct player *p, uint64_t next)
 void run_advance(struct player *p, uint64_t until)
 {
     uint64_t deadline = stack_deadline(p);
+    if (run_time(p) / (SECOND * 3600 * 24 * 365) >= YEARS_MAX)
+        p->wild = p->endless = true;
+    if (p->wild)
+        return;
     oracle_quiet(p->oracle, run_time(p),
                  deadline == TCPASSAY_NEVER || deadline < p->t0 ? deadline : deadline - p->t0);
     uint64_t next = until > TCPASSAY_NEVER - p->t0 ? TCPASSAY_NEVER : until + p->t0;

@@ -12,31 +12,34 @@ enum {
     PACKET_MAX = 65536 + 64,
     TRANSIT_MAX = 4096,   /* packets on the link at once */
     WATCH_MAX = 16,       /* observations at once */
-    AHEAD_MAX = 16,       /* runs of octets the tester sent beyond a hole */
-    HOLES_MAX = 32,       /* runs of octets the tester holds out of order */
+    SPANS_MAX = 64,       /* runs of octets beyond a hole */
     SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
     EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
+    YEARS_MAX = 100,      /* of one case */
     TESTER_TS_START = 1000000,
+};
+
+/** Runs of octets, sorted and apart: lo <= position < hi. */
+struct spans {
+    struct {
+        int64_t lo, hi;
+    } at[SPANS_MAX];
+    unsigned n;
 };
 
 /** The peer that the harness plays, for one connection. Positions as in the trace. */
 struct tester {
     bool open;          /* the flow has been declared */
+    bool based;         /* `base` has been compared with what the stack acknowledged */
     uint32_t isn;
     int64_t base;       /* of the SYN that the stack took: 0, unless it was not at `isn` */
     int64_t nxt;        /* next position to send: tester.nxt */
-    struct {
-        int64_t lo, hi;
-    } ahead[AHEAD_MAX]; /* sent beyond `nxt`, waiting for what lies between */
-    unsigned aheads;
+    struct spans ahead; /* sent beyond `nxt`, waiting for what lies between */
     int64_t ack;        /* next position of the stack's stream waited for: tester.ack */
     int64_t fin_at;     /* where the stack's FIN stands, or -1 */
     int64_t own_fin;    /* where the tester's own FIN stands, or -1 */
     int64_t win;        /* octets offered */
-    struct {
-        int64_t lo, hi;
-    } hole[HOLES_MAX];  /* received beyond `ack`, sorted */
-    unsigned holes;
+    struct spans held;  /* received beyond `ack` */
     uint32_t ts_recent; /* newest TSval of the stack */
     uint32_t ts_floor;  /* greatest TSval sent on purpose */
     bool auto_ack;
@@ -53,8 +56,9 @@ struct app {
     int handle;         /* of the connection, -1: none yet */
     bool opened;        /* by connect */
     bool connected;     /* was told that the open succeeded */
+    uint8_t life;       /* of what it accepted: the incarnation of the flow then */
     bool accepted;
-    bool reader, eof, shut, closed, aborted;
+    bool reader, eof, shut, closed;
     bool want_shutdown, want_close;
     bool urgent_seen;
     bool refused;       /* a SEND after the end of its sending side was refused */
@@ -95,9 +99,11 @@ struct watch {
     size_t cursor;       /* next event to look at */
     struct scn_pattern see; /* its numbers worked out when the observation began */
     enum watch_state state;
+    bool weighed;        /* broken, and the verdict knows */
     size_t event;        /* that decided, or SIZE_MAX */
     uint8_t phase;       /* alive: 0 watching, 1 poked */
     unsigned poke_conn;
+    int64_t poke_ack;    /* what the stack had acknowledged then */
 };
 
 enum flow_control { GO_ON, STOP }; /* STOP: the verdict stands */
@@ -129,13 +135,14 @@ struct player {
     size_t cursor;            /* where the next observation begins */
     uint64_t group_time;      /* when the last group of stimuli began */
     bool in_group;
+    bool alloc_fails;
     bool fault_on;
     size_t stale_event;       /* the last ACK before the fault began */
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
-    bool wild; /* the stack (or the harness) does not come to rest */
-    bool endless; /* the case takes too many events to be judged */
+    bool wild;    /* nothing moves any more: the stack does not come to rest, or `endless` */
+    bool endless; /* the case takes too many events, or too long, to be judged */
     unsigned spins;
     struct scn *stimulus;
     uint64_t stimulus_time;
@@ -145,6 +152,9 @@ struct player {
     struct made made;
 };
 
+/* What hostile input may make of a number, so that sums of several do not overflow. */
+#define NUMBER_MAX (INT64_C(1) << 58)
+
 /* pump.c: the stack, the link and the clock */
 uint64_t run_time(const struct player *p);               /* trace time */
 void run_settle(struct player *p);                       /* work until nothing more happens now */
@@ -152,6 +162,7 @@ void run_advance(struct player *p, uint64_t until);      /* one move of time, th
 void run_wait(struct player *p, uint64_t duration);
 void run_event(struct player *p, const struct trace_event *e); /* show it to the oracle */
 uint64_t run_random(struct player *p);
+void run_port_broken(struct player *p, const char *what); /* by the adapter: the case ends */
 uint64_t run_widen(const struct player *p, uint64_t limit); /* an upper limit, by tick and slack */
 
 /* link.c */
@@ -168,7 +179,7 @@ size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap);
 /* tester.c */
 void tester_open(struct player *p, unsigned conn, bool passive);
 void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
-void tester_tell_window(struct player *p, unsigned conn);
+void tester_tell_window(struct player *p, unsigned conn, int64_t from);
 void tester_receive(struct player *p, const struct trace_event *e);
 uint64_t tester_next(const struct player *p);
 bool tester_react(struct player *p);
@@ -187,6 +198,7 @@ bool app_work(struct player *p);
 enum flow_control app_do(struct player *p, const struct scn_step *step);
 bool app_is_claim(uint8_t what);
 enum watch_state app_claim(struct player *p, const struct scn_step *step);
+void app_heal(struct player *p);
 int app_listen(struct player *p, int backlog);
 int app_connect(struct player *p, unsigned conn);
 

@@ -27,7 +27,7 @@ static void copy_stimulus(struct player *p, const struct scn_step *step)
     s->binds = 0;
     struct scn_expr *fields[] = {&s->number, &s->seg.seq, &s->seg.ack,    &s->seg.data,
                                  &s->seg.win, &s->seg.urg, &s->seg.ts_val, &s->seg.ts_ecr};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         resolve(p, step->conn, fields[i]);
     if (index > 0)
         p->stimulus->step[index - 1].next = index;
@@ -77,7 +77,7 @@ static void play_auto_ack(struct player *p, const struct scn_step *step)
         tester_send(p, step->conn, &t->auto_seg);
 }
 
-static void play_icmp(struct player *p, const struct scn_step *step)
+static enum flow_control play_icmp(struct player *p, const struct scn_step *step)
 {
     int64_t at = value_of(p, step->conn, &step->number);
     for (size_t i = trace_count(p->trace); i > 0; i--) {
@@ -95,8 +95,13 @@ static void play_icmp(struct player *p, const struct scn_step *step)
         size_t len = wire_build_icmp(&icmp, p->packet, PACKET_MAX);
         if (len)
             link_from_tester(p, p->packet, len);
-        return;
+        run_settle(p);
+        return GO_ON;
     }
+    if (strcmp(p->scn->kind, "scenario") == 0)
+        return GO_ON; /* it claims nothing */
+    return verdict_decide(p, VERDICT_INCONC, step, "the stack sent no segment at %lld to quote",
+                          (long long)at);
 }
 
 static enum flow_control play_together(struct player *p, const struct scn_step *step)
@@ -136,7 +141,7 @@ static enum flow_control play_one_of(struct player *p, const struct scn_step *st
 static enum flow_control play_repeat(struct player *p, const struct scn_step *step)
 {
     int64_t times = value_of(p, step->conn, &step->number);
-    for (int64_t i = 0; i < times; i++)
+    for (int64_t i = 0; i < times && !p->wild; i++)
         if (step->child >= 0 && steps_play(p, step->child) == STOP)
             return STOP;
     return GO_ON;
@@ -336,8 +341,7 @@ static enum flow_control play_stimulus(struct player *p, const struct scn_step *
         link_set(p, step);
         break;
     default:
-        play_icmp(p, step);
-        break;
+        return play_icmp(p, step);
     }
     run_settle(p);
     return GO_ON;

@@ -3,7 +3,6 @@
  * itself. It is no TCP; it does what the scenario says. */
 #include "player/run.h"
 
-#include <limits.h>
 #include <string.h>
 
 const struct trace_flow *tester_flow(const struct player *p, unsigned conn)
@@ -56,6 +55,48 @@ void tester_open(struct player *p, unsigned conn, bool passive)
                             p->app[conn].reader, 0, 0));
 }
 
+/* ---- runs of octets ---- */
+
+static void spans_add(struct spans *s, int64_t lo, int64_t hi)
+{
+    unsigned i = 0;
+    while (i < s->n && s->at[i].hi < lo)
+        i++;
+    unsigned j = i;
+    while (j < s->n && s->at[j].lo <= hi) {
+        lo = lo < s->at[j].lo ? lo : s->at[j].lo;
+        hi = hi > s->at[j].hi ? hi : s->at[j].hi;
+        j++;
+    }
+    if (i == j && s->n == SPANS_MAX)
+        return; /* forgotten, as a receiver may: the stack sends it again */
+    memmove(&s->at[i + 1], &s->at[j], (s->n - j) * sizeof *s->at);
+    s->n = s->n + 1 + i - j;
+    s->at[i].lo = lo;
+    s->at[i].hi = hi;
+}
+
+/* Octets LO to HI: those at the edge move it, and what lay beyond the hole counts as soon as the hole
+ * is filled; others are kept. */
+static void spans_take(struct spans *s, int64_t *edge, int64_t lo, int64_t hi)
+{
+    if (hi <= *edge)
+        return;
+    if (lo > *edge) {
+        spans_add(s, lo, hi);
+        return;
+    }
+    *edge = hi;
+    unsigned joined = 0;
+    for (; joined < s->n && s->at[joined].lo <= *edge; joined++)
+        if (s->at[joined].hi > *edge)
+            *edge = s->at[joined].hi;
+    s->n -= joined;
+    memmove(&s->at[0], &s->at[joined], s->n * sizeof *s->at);
+}
+
+/* ---- sending ---- */
+
 static bool ts_before(uint32_t a, uint32_t b)
 {
     return (int32_t)(a - b) < 0;
@@ -79,7 +120,9 @@ static void fill_window(struct player *p, unsigned conn, const struct scn_segmen
     unsigned shift = f && f->wscale && !(seg->flags & WIRE_SYN) ? f->snd_shift : 0;
     if (seg->win.n) {
         int64_t win = value_of(p, conn, &seg->win);
-        t->win = win < 0 ? 0 : seg->raw_win ? win << shift : win;
+        if (seg->raw_win)
+            win = (win > 65535 ? 65535 : win) * (1 << shift);
+        t->win = win < 0 ? 0 : win;
     }
     int64_t field = t->win >> shift;
     w->window = (uint16_t)(field > 65535 ? 65535 : field);
@@ -177,34 +220,20 @@ static size_t build(const struct scn_segment *seg, struct wire_seg *w, uint8_t *
     return wire_build(w, &twist, packet, PACKET_MAX);
 }
 
-/* What was sent beyond a hole counts as soon as the hole is filled. */
-static void join_ahead(struct tester *t)
-{
-    for (unsigned i = 0; i < t->aheads; i++) {
-        if (t->ahead[i].lo > t->nxt)
-            continue;
-        if (t->ahead[i].hi > t->nxt)
-            t->nxt = t->ahead[i].hi;
-        t->ahead[i] = t->ahead[--t->aheads];
-        i = UINT_MAX; /* begin anew: it may have reached another */
-    }
-}
-
 static void moved(struct tester *t, const struct scn_segment *seg, int64_t position, int64_t len)
 {
     int64_t end = position + len + ((seg->flags & WIRE_SYN) != 0) + ((seg->flags & WIRE_FIN) != 0);
     if ((seg->flags & WIRE_RST) || seg->twist.bad_checksum || seg->twist.zero_checksum ||
         seg->twist.data_offset || seg->to != SCN_TO_STACK)
         return;
+    if ((seg->flags & WIRE_SYN) && position != t->base)
+        return; /* one that nobody takes, nor what comes with it */
     if (seg->flags & WIRE_FIN && t->own_fin < 0 && position <= t->nxt && end > t->nxt)
         t->own_fin = end - 1;
     if (position <= t->nxt)
-        t->nxt = end > t->nxt ? end : t->nxt;
-    else if (len > 0 && t->aheads < AHEAD_MAX) {
-        t->ahead[t->aheads].lo = position;
-        t->ahead[t->aheads++].hi = position + len;
-    }
-    join_ahead(t);
+        spans_take(&t->ahead, &t->nxt, position, end);
+    else if (len > 0)
+        spans_take(&t->ahead, &t->nxt, position, position + len);
 }
 
 static void send_one(struct player *p, unsigned conn, const struct scn_segment *seg)
@@ -255,42 +284,6 @@ void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg)
 
 /* ---- receiving ---- */
 
-static void hole_add(struct tester *t, int64_t lo, int64_t hi)
-{
-    unsigned i = 0;
-    while (i < t->holes && t->hole[i].hi < lo)
-        i++;
-    unsigned j = i;
-    while (j < t->holes && t->hole[j].lo <= hi) {
-        lo = lo < t->hole[j].lo ? lo : t->hole[j].lo;
-        hi = hi > t->hole[j].hi ? hi : t->hole[j].hi;
-        j++;
-    }
-    if (i == j) {
-        if (t->holes == HOLES_MAX)
-            return; /* forgotten, as a receiver may: the stack sends it again */
-        memmove(&t->hole[i + 1], &t->hole[i], (t->holes - i) * sizeof *t->hole);
-        t->holes++;
-    } else {
-        memmove(&t->hole[i + 1], &t->hole[j], (t->holes - j) * sizeof *t->hole);
-        t->holes -= j - i - 1;
-    }
-    t->hole[i].lo = lo;
-    t->hole[i].hi = hi;
-}
-
-static void take(struct tester *t, int64_t lo, int64_t hi)
-{
-    if (hi <= t->ack)
-        return;
-    hole_add(t, lo, hi);
-    if (t->holes && t->hole[0].lo <= t->ack) {
-        t->ack = t->hole[0].hi > t->ack ? t->hole[0].hi : t->ack;
-        t->holes--;
-        memmove(&t->hole[0], &t->hole[1], t->holes * sizeof *t->hole);
-    }
-}
-
 /* The stack took a SYN that stood elsewhere than declared: the stream counts from there. */
 static void rebase(struct player *p, unsigned conn)
 {
@@ -298,12 +291,13 @@ static void rebase(struct player *p, unsigned conn)
     struct oracle_owed owed;
     oracle_owed(p->oracle, conn, run_time(p), &owed);
     int64_t taken = tester_flow(p, conn)->rcv_acked;
+    t->based = true;
     if (taken - owed.resume_at == t->base)
         return;
     t->base = taken - owed.resume_at;
     t->nxt = taken;
     t->own_fin = -1;
-    t->aheads = 0;
+    t->ahead.n = 0;
 }
 
 void tester_receive(struct player *p, const struct trace_event *e)
@@ -320,18 +314,18 @@ void tester_receive(struct player *p, const struct trace_event *e)
     if ((seg->flags & WIRE_SYN) && e->seq == 0 && e->incarnation && t->ack > 0 &&
         tester_flow(p, e->conn)->snd_max <= 1) {
         t->ack = 0; /* another incarnation: its stream begins anew */
-        t->holes = 0;
+        t->held.n = 0;
         t->fin_at = -1;
     }
-    if ((seg->flags & WIRE_SYN) && (seg->flags & WIRE_ACK))
+    if ((seg->flags & WIRE_ACK) && ((seg->flags & WIRE_SYN) || !t->based))
         rebase(p, e->conn);
     int64_t end = e->seq + wire_seg_len(seg);
     if (seg->flags & WIRE_FIN)
         t->fin_at = end - 1;
     if (end > e->seq) {
-        take(t, e->seq, end);
+        spans_take(&t->held, &t->ack, e->seq, end);
         t->unacked++;
-        if (t->holes || end < t->ack)
+        if (t->held.n || end < t->ack)
             t->refresh = true;
     } else if (e->seq < t->ack) {
         t->refresh = true; /* a probe or keep-alive: RFC 9293, 3.10.7.4, first step */
@@ -342,10 +336,10 @@ void tester_receive(struct player *p, const struct trace_event *e)
 
 /* What the scenario sent far ahead may be the newest by SND.WL1, so that no window told from where
  * the tester now stands counts (RFC 9293, 3.10.7.4): tell it from there too. */
-void tester_tell_window(struct player *p, unsigned conn)
+void tester_tell_window(struct player *p, unsigned conn, int64_t from)
 {
     const struct trace_flow *f = tester_flow(p, conn);
-    if (f->snd_wl1 <= p->tester[conn].nxt)
+    if (f->snd_wl1 <= from)
         return;
     struct scn_segment seg;
     tester_plain(&seg, WIRE_ACK);
@@ -357,17 +351,21 @@ static void react(struct player *p, unsigned conn)
 {
     struct tester *t = &p->tester[conn];
     struct scn_segment seg;
+    int64_t edge = tester_flow(p, conn)->rcv_max, acked = tester_flow(p, conn)->rcv_acked;
+    int64_t from = t->nxt > edge && acked > t->base ? acked : t->nxt; /* had it sent too much */
     if (t->passive || !t->auto_seg.flags)
         tester_plain(&seg, WIRE_ACK);
     else
         seg = t->auto_seg;
+    if (t->passive)
+        seg.seq = (struct scn_expr){.n = 1, .term = {{.number = from}}};
     if (t->passive && t->nxt == 0) { /* its SYN has never been sent: RFC 9293, 3.5 */
         seg.flags |= WIRE_SYN;
         seg.seq = (struct scn_expr){.n = 1};
     }
     tester_send(p, conn, &seg);
     if (t->passive)
-        tester_tell_window(p, conn);
+        tester_tell_window(p, conn, from);
 }
 
 /* Whether it owes an answer that it gives by itself, now or when its timer ends. */

@@ -73,7 +73,8 @@ int64_t value_of(struct player *p, unsigned conn, const struct scn_expr *e)
     uint64_t sum = 0;
     for (unsigned i = 0; i < e->n && i < SCN_TERMS; i++)
         sum += (uint64_t)e->term[i].number * (uint64_t)var_value(p, conn, &e->term[i]);
-    return (int64_t)sum;
+    int64_t value = (int64_t)sum;
+    return value > NUMBER_MAX ? NUMBER_MAX : value < -NUMBER_MAX ? -NUMBER_MAX : value;
 }
 
 bool range_holds(struct player *p, unsigned conn, const struct scn_range *r, bool present,

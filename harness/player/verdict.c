@@ -261,6 +261,8 @@ enum flow_control verdict_broken(struct player *p, const struct watch *w)
     const struct scn_step *step = w->step;
     char wanted[PLAYER_MESSAGE], saw[PLAYER_MESSAGE];
     const char *clause;
+    if (p->wild)
+        return STOP; /* the case was cut off: what did not come may still have come */
     if (step->otherwise == SCN_ELSE_PASS)
         return GO_ON;
     p->result.claims++;
@@ -320,8 +322,8 @@ void verdict_finish(struct player *p)
 {
     struct player_result *r = &p->result;
     if (p->endless)
-        verdict_decide(p, VERDICT_INCONC, NULL, "the case takes over %zu events",
-                       p->options.most_events);
+        verdict_decide(p, VERDICT_INCONC, NULL, "the case takes over %zu events, or %d years",
+                       p->options.most_events, YEARS_MAX);
     else if (p->wild)
         verdict_decide(p, VERDICT_ERROR, NULL,
                        "the stack does not come to rest, or memory ran out");

@@ -97,6 +97,8 @@ static void take_entry(struct builder *b, struct level *level, struct yaml_node 
 
 static void place_node(struct builder *b, struct yaml_node *node)
 {
+    if (node == NULL) /* no memory: said already */
+        return;
     struct level *level = b->depth > 0 ? &b->level[b->depth - 1] : NULL;
 
     if (level == NULL)

@@ -287,7 +287,7 @@ bool yaml_read_value(struct yaml_reader *r, const struct yaml_key *key,
                      const struct yaml_node *value, void *base)
 {
     void *field = (char *)base + key->offset;
-    int64_t number;
+    int64_t number = 0;
     unsigned size;
 
     switch ((enum yaml_type)key->type) {

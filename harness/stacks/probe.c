@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Does an adapter tell the truth? Its claims, held against its entries and against the wire. */
 #include "stacks/probe.h"
+#include "player/player.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -95,7 +96,7 @@ static int probe_here(const struct stacks_choice *choice, FILE *out)
     struct probe p = {.stack = choice->stack, .out = out, .facts = {.size = sizeof p.facts}};
     p.how = (struct tcpassay_open){.size = sizeof p.how, .profile = choice->profile, .mtu = 1500};
     p.how.seed = 1;
-    stacks_addresses(&p.how);
+    player_addresses(&p.how);
     fprintf(out, "%s\n", choice->name);
     if (p.stack->open(&p.how, &p.state, why, sizeof why) < 0) {
         fprintf(out, "  cannot be opened: %s\n", *why ? why : "it does not say why");

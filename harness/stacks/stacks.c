@@ -21,14 +21,6 @@ const struct stacks_builtin *stacks_builtins(size_t *ret_count)
     return builtins;
 }
 
-void stacks_addresses(struct tcpassay_open *how)
-{
-    how->local4 = (struct tcpassay_addr){.family = 4, .ip = {10, 0, 0, 1}};
-    how->peer4 = (struct tcpassay_addr){.family = 4, .ip = {10, 0, 0, 2}};
-    how->local6 = (struct tcpassay_addr){.family = 6, .ip = {[0] = 0xfd, [15] = 1}};
-    how->peer6 = (struct tcpassay_addr){.family = 6, .ip = {[0] = 0xfd, [15] = 2}};
-}
-
 /* How many single letters part two words (Levenshtein), of at most 31 letters each. */
 static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {

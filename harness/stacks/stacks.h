@@ -45,13 +45,6 @@ const struct stacks_capability *stacks_capabilities(size_t *ret_count);
 const char *stacks_lacks(const struct tcpassay_stack *stack);
 
 /**
- * The addresses of the link between stack and tester, alike in every stack: the stack has 10.0.0.1
- * and fd00::1; the tester has 10.0.0.2 and fd00::2, and every other address in 10.0.0.0/24 and
- * fd00::/64, which all stacks take to be on the link.
- */
-void stacks_addresses(struct tcpassay_open *how);
-
-/**
  * Ask the stack of CHOICE what it can do, and hold it to its word; prints a report to OUT. The
  * stack is opened in a process of its own. 0; -1: it lies, crashed or hung; -2: it cannot be
  * opened.

@@ -144,7 +144,6 @@ static int ref_reset(void *stack, uint64_t seed, uint64_t now)
     a->now = now;
     a->alloc_fail = 0;
     a->judged = false;
-    a->config.iss_set = false;
     return new_host(a);
 }
 
@@ -173,7 +172,7 @@ static bool ref_can(void *stack, const char *name)
         "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keepalive",
         "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail",  "link.tx-error",
         "set.iss",          "ipv4",           "ipv6",        "opt.mss",     "rfc5961",
-        "rfc5961.5",
+        "rfc5961.5",        "icmp",           "app.mtu",     "app.maxseg",  "app.window-clamp",
     };
     const struct adapter *a = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -371,23 +370,20 @@ static enum tcpref_option to_option(enum tcpassay_option option)
         TCPREF_OPT_RCVBUF,          TCPREF_OPT_SNDBUF,         TCPREF_OPT_NODELAY,
         TCPREF_OPT_KEEPALIVE,       TCPREF_OPT_KEEPALIVE_IDLE, TCPREF_OPT_KEEPALIVE_INTERVAL,
         TCPREF_OPT_KEEPALIVE_COUNT, TCPREF_OPT_USER_TIMEOUT,   TCPREF_OPT_LINGER_0,
+        TCPREF_OPT_MAX,             TCPREF_OPT_WINDOW_CLAMP,   TCPREF_OPT_MAXSEG,
     };
-    _Static_assert(TCPASSAY_OPT_LINGER0 - TCPASSAY_OPT_RCVBUF == 8, "the port's order");
+    _Static_assert(TCPASSAY_OPT_MAXSEG - TCPASSAY_OPT_RCVBUF == 11, "the port's order");
     size_t at = (size_t)option - TCPASSAY_OPT_RCVBUF;
     return at < sizeof from_rcvbuf / sizeof from_rcvbuf[0] ? from_rcvbuf[at] : TCPREF_OPT_MAX;
 }
 
-/* tcpref takes its initial sequence numbers from the host's profile: make the host anew. */
 static int set_iss(struct adapter *a, int64_t value)
 {
     if (value < 0 || value > UINT32_MAX)
         return TCPASSAY_EINVAL;
-    for (int i = 0; i < a->handles; i++)
-        if (find(a, i))
-            return TCPASSAY_EINUSE;
-    a->config.iss_set = true;
-    a->config.iss = (uint32_t)value;
-    return new_host(a);
+    uint32_t iss = (uint32_t)value;
+    tcpref_host_set_iss(a->host, &iss);
+    return TCPASSAY_OK;
 }
 
 static int ref_set_option(void *stack, int conn, enum tcpassay_option option, int64_t value)
@@ -467,6 +463,12 @@ static int ref_peer(void *stack, int conn, struct tcpassay_addr *ret_peer)
 
 /* ---- the world around it ---- */
 
+static int ref_set_mtu(void *stack, uint32_t mtu)
+{
+    struct adapter *a = stack;
+    return mtu > UINT16_MAX ? TCPASSAY_EINVAL : fail(tcpref_host_set_mtu(a->host, (uint16_t)mtu));
+}
+
 static int ref_alloc_fail(void *stack, unsigned n)
 {
     struct adapter *a = stack;
@@ -516,6 +518,7 @@ const struct tcpassay_stack TABLE = {
     .get_option = ref_get_option,
     .status = ref_status,
     .acked = ref_acked,
+    .set_mtu = ref_set_mtu,
     .alloc_fail = ref_alloc_fail,
     .last_drop = ref_last_drop,
     .peer = ref_peer,

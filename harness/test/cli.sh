@@ -23,7 +23,8 @@ expect() {
     "$tcpassay" "$@" >out 2>err </dev/null
     got=$?
     [ "$got" -eq "$want" ] || complain "$* : exit $got, wanted $want"
-    if [ "$want" -ne 0 ] && [ "$want" -ne 1 ] && [ "$want" -ne 3 ] && [ ! -s err ]; then
+    if [ "$want" -ne 0 ] && [ "$want" -ne 1 ] && [ "$want" -ne 3 ] && [ ! -s err ] &&
+        ! grep -q "exit $want\$" out; then
         complain "$* : exit $want without a message"
     fi
 }
@@ -195,8 +196,60 @@ plug_ins() {
     out_has '1 crash'
     expect 3 run -s "lib:$plugins/hangs.so" open.handshake/4 --timeout 300ms --out plug
     out_has '1 hang'
+    expect 4 run -s "lib:$plugins/oversized.so" open.handshake --out plug
+    out_has 'the adapter breaks the port: output'
     expect 4 probe -s "lib:$plugins/liar.so"
     expect 0 probe -s tcpref
+}
+
+# A case that kills the stack costs that case; the others are judged all the same.
+rest_goes_on() {
+    for jobs in 1 3; do
+        expect 3 run -s "lib:$plugins/frail.so" "$data/frail.yaml" -j $jobs \
+            --timeout 500ms --out plug
+        out_has '3 cases: 0 fail · 1 pass'
+        out_has '1 crash'
+        out_has '1 hang'
+        out_has 'no answer within 0.5 s'
+    done
+}
+
+# Without the right to a network namespace Linux is not judged, and nothing is left half-written.
+no_right() {
+    unshare -Ur true 2>/dev/null || return 0
+    unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces &&
+        exec setpriv --bounding-set=-all --inh-caps=-all "$@"' sh \
+        "$tcpassay" run -s linux open.handshake --out linux >out 2>err
+    [ $? -eq 4 ] || complain 'no right to a namespace: not exit 4'
+    err_has 'no right to a network namespace'
+    one_line
+    [ -z "$(ls linux 2>/dev/null)" ] || complain 'no right: half-written'
+}
+
+# What other programs read: they are asked where they are there.
+formats() {
+    expect 1 run -s tcpref --format tap --out fmt
+    [ "$(sed -n 2p out)" = '1..4' ] || complain 'no plan in TAP'
+    [ "$(grep -cE '^(not )?ok [0-9]+ - ' out)" -eq 4 ] || complain 'TAP has another number of lines'
+    ! command -v xmllint >/dev/null || xmllint --noout fmt/junit.xml 2>err || complain 'junit.xml'
+    ! command -v tshark >/dev/null ||
+        tshark -r fmt/open.never-answered.tcpref.pcap 2>err | grep -q 'SYN, ACK' ||
+        complain 'tshark does not read the capture'
+    jq -e '.summary as $s | .format >= 1 and $s.cases == (.cases | length) and
+        ([$s.pass, $s.fail, $s.warn, $s.info, $s.skip, $s.inconc, $s.crash, $s.hang, $s.error]
+         | add) == $s.cases' fmt/report.json >out 2>err || complain 'the summary does not add up'
+}
+
+terminal() {
+    command -v script >/dev/null || return 0
+    line="$tcpassay run -s lib:$plugins/hangs.so open.handshake/4 --timeout 400ms --out tty"
+    script -qec "stty cols 30; $line" /dev/null </dev/null >out 2>err
+    grep -q "$(printf '\033')\[K\[ *0/1\]" out || complain 'no progress on a terminal'
+    grep -q "$(printf '\033')\[3" out || complain 'no colour on a terminal'
+    NO_COLOR=1 script -qec "$line" /dev/null </dev/null >out 2>err
+    grep -q "$(printf '\033')\[3" out && complain 'colour in spite of NO_COLOR'
+    expect 3 run -s "lib:$plugins/hangs.so" open.handshake/4 --timeout 400ms --out tty
+    [ ! -s err ] || complain 'progress without a terminal'
 }
 
 interrupted() {
@@ -269,7 +322,8 @@ lists() {
 }
 
 make_specs
-for part in usage verdicts twice faults baseline rule_files plug_ins interrupted octets folders lists; do
+for part in usage verdicts twice faults baseline rule_files plug_ins rest_goes_on interrupted no_right \
+    formats terminal octets folders lists; do
     $part
 done
 [ "$bad" -eq 0 ] || echo "cli: $bad complaints"

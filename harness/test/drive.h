@@ -3,6 +3,7 @@
 #ifndef HARNESS_TEST_DRIVE_H
 #define HARNESS_TEST_DRIVE_H
 
+#include "player/player.h"
 #include "stacks/stacks.h"
 #include "wire/wire.h"
 
@@ -28,7 +29,7 @@ static inline int drive_open(struct drive *d, const struct tcpassay_stack *stack
     *d = (struct drive){.stack = stack, .now = 1000000000};
     d->how = (struct tcpassay_open){
         .size = sizeof d->how, .profile = profile, .mtu = 1500, .seed = 1, .now = d->now};
-    stacks_addresses(&d->how);
+    player_addresses(&d->how);
     return stack->open(&d->how, &d->state, why, why_cap);
 }
 

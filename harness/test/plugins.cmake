@@ -17,3 +17,11 @@ if(TARGET test_stacks)
                                TCPREF_PLUGIN="$<TARGET_FILE:tcpref_plugin>")
     add_dependencies(test_stacks tcpref_plugin ${plugin_targets})
 endif()
+
+add_library(plugin_frail MODULE ${CMAKE_CURRENT_LIST_DIR}/frail.c stacks/tcpref.c)
+target_compile_definitions(plugin_frail PRIVATE TCPASSAY_PLUGIN _GNU_SOURCE)
+target_include_directories(plugin_frail PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include)
+target_link_libraries(plugin_frail PRIVATE tcpref)
+target_link_options(plugin_frail PRIVATE LINKER:--wrap=tcpref_input)
+set_target_properties(plugin_frail PROPERTIES PREFIX "" OUTPUT_NAME frail
+                      LIBRARY_OUTPUT_DIRECTORY ${TEST_PLUGINS})

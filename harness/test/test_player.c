@@ -74,6 +74,11 @@ static const struct trial trials[] = {
      "steps:\n  - app: {send: 100}\n  - together:\n"
      "      - expect: {data-upto: 101, within: 1s}\n      - never: {data-from: 1, for: 3s}\n",
      VERDICT_FAIL, "wanted no a segment"},
+    {"together goes on when what breaks only warns", "MUST-36",
+     "steps:\n  - app: {send: 100}\n  - together:\n"
+     "      - never: {data-from: 1, for: 3s}\n        clause: SHLD-7\n"
+     "      - expect: {flags: S, within: 2s}\n",
+     VERDICT_FAIL, "wanted S"},
     {"one-of takes the branch that holds and goes through it", "MUST-36",
      "steps:\n  - send: {flags: PA, data: 10}\n  - one-of:\n"
      "      - as: reset\n        steps:\n          - expect: {flags: R, within: 1s}\n"
@@ -112,6 +117,15 @@ static const struct trial trials[] = {
      "steps:\n  - send: {flags: A, seq: 101, data: 100}\n  - send: {flags: A, seq: 1, data: 100}\n"
      "  - send: {flags: PA, data: 5}\n  - expect: {flags: A, ack: 206, within: 1s}\n",
      VERDICT_PASS, ""},
+    {"however many runs were sent beyond a hole", "MUST-36",
+     "steps:\n  - send: {flags: A, seq: 1001, data: 10}\n    bind: {at: 1001}\n"
+     "  - repeat:\n      times: 20\n      steps:\n"
+     "        - send: {flags: A, seq: at, data: 10}\n          bind: {at: at - 20}\n"
+     "  - send: {flags: A, seq: 1, data: 600}\n    bind: {at: 591}\n"
+     "  - repeat:\n      times: 20\n      steps:\n"
+     "        - send: {flags: A, seq: at, data: 10}\n          bind: {at: at + 20}\n"
+     "  - send: {flags: PA, data: 5}\n  - expect: {flags: A, ack: 1016, within: 1s}\n",
+     VERDICT_PASS, ""},
     {"a segment with a bad checksum does not move the tester", "MUST-36",
      "steps:\n  - send: {flags: PA, data: 10, checksum: bad}\n"
      "  - send: {flags: PA, data: 10}\n  - expect: {flags: A, ack: 11, within: 1s}\n",
@@ -146,6 +160,19 @@ static const struct trial trials[] = {
      "given: {state: listen}\nsteps:\n  - send: {flags: A}\n  - expect: {flags: R}\n"
      "  - alive: {what: listener}\n",
      VERDICT_PASS, ""},
+    {"numbers without measure do no harm", "MUST-36",
+     "given: {state: established, wscale: 14}\n"
+     "steps:\n  - app: {send: 9000000000000000000}\n  - app: {send: 9000000000000000000}\n"
+     "  - send: {flags: A, seq: 9223372036854775807, data: 10, raw-win: 9223372036854775807}\n"
+     "  - app: {abort: true}\n  - wait: 2500000h\n  - wait: 2500000h\n  - app: {eof: true}\n",
+     VERDICT_FAIL, "end of the stream"},
+    {"a case that takes for ever is cut off", "MUST-36",
+     "steps:\n  - repeat: {times: 10000, steps: [{wait: 2500000h}]}\n  - app: {received: 0}\n",
+     VERDICT_INCONC, "the case takes over"},
+    {"and one that has too many steps", "MUST-36",
+     "steps:\n  - repeat: {times: 10000, steps: [{repeat: {times: 10000, steps: [{wait: 1us}]}}]}\n"
+     "  - app: {received: 0}\n",
+     VERDICT_INCONC, "the case takes over"},
     {"a second connection is another one", "MUST-36",
      "steps:\n  - send: {flags: S}\n    conn: b\n  - expect: {flags: SA, ack: 1}\n    conn: b\n"
      "  - send: {flags: A}\n    conn: b\n  - send: {flags: PA, data: 7}\n    conn: b\n"

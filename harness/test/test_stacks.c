@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "stacks/probe.h"
+#include "player/player.h"
 #include "stacks/stacks.h"
 
 #define PLUGIN(name) "lib:" TEST_PLUGINS "/" name ".so"
@@ -135,7 +136,7 @@ static void the_link_has_two_ends(void **state)
 {
     (void)state;
     struct tcpassay_open how = {.size = sizeof how};
-    stacks_addresses(&how);
+    player_addresses(&how);
     assert_int_equal(how.local4.family, 4);
     assert_int_equal(how.peer6.family, 6);
     assert_memory_equal(how.local4.ip, how.peer4.ip, 3);
@@ -176,11 +177,11 @@ static void adapters_claim_what_they_have(void **state)
     (void)state;
     expect_probe("tcpref", 15, 0,
                  "yes  app.nodelay|yes  app.keepalive|yes  link.tx-error|"
-                 "yes  app.rcvbuf|yes  set.iss|no   app.maxseg");
+                 "yes  app.rcvbuf|yes  set.iss|yes  app.maxseg|yes  app.mtu|yes  icmp");
     char why[256];
     struct tcpassay_open how = {.size = sizeof how, .mtu = 1500};
     void *linux_stack;
-    stacks_addresses(&how);
+    player_addresses(&how);
     if (stacks_linux.open(&how, &linux_stack, why, sizeof why) < 0) {
         print_message("skipped: %s\n", why);
         return;

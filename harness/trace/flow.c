@@ -132,9 +132,6 @@ static void take_stack_syn(struct flow *f, const struct wire_seg *seg)
         p->iss = seg->seq;
         p->snd_una = 0;
     }
-    if (!p->tester_syn && answers_syn(f, seg)) {
-        take_tester_syn(f); /* perhaps not at the declared number: what is answered counts */
-    }
     if (p->snd_una < 1) { /* later ones only repeat it, perhaps with fewer options */
         p->stack_syn = true;
         p->stack_opt = seg->opt;
@@ -180,6 +177,10 @@ static void sent_window(struct flow *f, const struct trace_event *event)
     f->wnd_max = at_least(f->wnd_max, window);
     if (!has(&event->seg, WIRE_ACK)) {
         return;
+    }
+    if (has(&event->seg, WIRE_SYN) && event->ack < p->rcv_acked) {
+        f->acked = false; /* it answers another SYN than before: RFC 9293, 3.10.7.4, fourth step */
+        p->rcv_run = f->syn_end;
     }
     int64_t edge = event->ack + window;
     if (f->acked && edge < p->rcv_max - (((int64_t)1 << p->rcv_shift) - 1)) {
@@ -450,6 +451,9 @@ void flow_packet(struct flow *f, struct trace_event *event)
     bool handed_down = event->kind == TRACE_SENT && readable;
     if (handed_down && has(seg, WIRE_SYN) && !has(seg, WIRE_RST)) {
         take_stack_syn(f, seg);
+    }
+    if (handed_down && !has(seg, WIRE_RST) && !f->pub.tester_syn && answers_syn(f, seg)) {
+        take_tester_syn(f); /* perhaps not at the declared number: what is answered counts */
     }
     event->incarnation = f->pub.incarnation;
     set_positions(f, event);

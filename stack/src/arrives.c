@@ -56,7 +56,7 @@ enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg)
     tcpref_conn *c = table_find(host, &seg->tuple);
     if (c && c->state == TCPREF_TIME_WAIT && reopens(c, seg)) {
         tcpref_listener *l = listener_find(host, &seg->tuple);
-        if (l && l->children < l->backlog)
+        if (l && !listener_full(l))
             return reopen(c, l, seg);
     }
     if (c)

@@ -4,9 +4,11 @@
 #include "cc.h"
 #include "challenge.h"
 #include "handshake.h"
+#include "path.h"
 #include "reset.h"
 #include "rto.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 
 /* Recorded only once nothing speaks against the segment: one that is dropped for its SYN or its ACK
@@ -28,7 +30,9 @@ void heard(tcpref_conn *c)
 /* RFC 5961, 5.2: neither beyond what was sent, nor older than the peer's largest window. */
 static bool ack_in_range(const tcpref_conn *c, tcpref_seq ack)
 {
-    return seq_leq(ack, c->snd.nxt) && seq_leq(seq_sub(c->snd.una, c->snd.max_wnd), ack);
+    /* Counted from the low end, so that half the number space away is not both before and behind. */
+    tcpref_seq oldest = seq_sub(c->snd.una, c->snd.max_wnd);
+    return seq_in(ack, oldest, c->snd.nxt.n - oldest.n + 1);
 }
 
 static void restart_or_stop_timers(tcpref_conn *c)
@@ -66,6 +70,7 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     sendq_drop(&c->sendq, text);
     c->acked += text;
     s->una = seg->ack;
+    path_acked(c);
     if (s->urgent && seq_leq(s->up, s->una))
         s->urgent = false;
     drag_along(c);
@@ -154,6 +159,7 @@ enum step_result check_ack(struct arrival *a)
         take_ack(c, seg, false);
     }
     record_timestamp(c, seg);
+    uto_take(c, seg);
     heard(c);
     return after_ack(a);
 }

@@ -11,12 +11,7 @@
 
 static void add_child(tcpref_listener *l, tcpref_conn *c)
 {
-    tcpref_conn **at = &l->first_child;
-    while (*at)
-        at = &(*at)->child_next;
-    *at = c;
-    l->children++;
-    c->listener = l;
+    listener_add(l, c);
     c->released = true; /* nobody's until accepted */
     c->passive = true;
     c->rcv.buffer = l->rcvbuf;
@@ -25,7 +20,7 @@ static void add_child(tcpref_listener *l, tcpref_conn *c)
 
 static void begin_above(tcpref_conn *c, tcpref_seq used)
 {
-    if (c->host->config.iss_set || seq_lt(used, c->snd.iss))
+    if (seq_lt(used, c->snd.iss))
         return;
     c->snd.iss = seq_add(used, ISS_STEP);
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
@@ -45,13 +40,25 @@ static void take_syn_text(tcpref_listener *l, tcpref_conn *c, const struct segme
     l->syn_texts += c->syn_text;
 }
 
+/* A flood of SYNs costs `half_open` records: the oldest goes, which is the likeliest forged. The
+ * same where memory has run out. */
+static tcpref_conn *new_child(tcpref_listener *l, const struct tuple *tuple)
+{
+    if (l->half_open.count >= l->host->config.half_open)
+        (void)listener_recycle(l);
+    tcpref_conn *c = tcb_new(l->host, tuple);
+    if (!c && listener_recycle(l))
+        c = tcb_new(l->host, tuple);
+    return c;
+}
+
 /* Third, check for a SYN. */
 static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *seg,
                                     const tcpref_seq *iss_above)
 {
-    if (l->children >= l->backlog)
+    if (listener_full(l))
         return TCPREF_V_DROP_BACKLOG;
-    tcpref_conn *c = tcb_new(l->host, &seg->tuple);
+    tcpref_conn *c = new_child(l, &seg->tuple);
     if (!c)
         return TCPREF_V_DROP_NO_MEMORY;
     if (iss_above)

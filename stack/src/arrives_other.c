@@ -109,6 +109,8 @@ static enum step_result check_rst(struct arrival *a)
     tcpref_conn *c = a->c;
     if (!(a->seg->flags & RST))
         return STEP_NEXT;
+    if (c->state == TCPREF_TIME_WAIT && c->host->config.rfc1337)
+        return stop(a, TCPREF_V_DROP_RST_TIME_WAIT);
     if (!seq_eq(a->seg->seq, c->rcv.nxt)) {
         challenge(c, a->seg);
         return stop(a, TCPREF_V_CHALLENGE_RST);

@@ -4,6 +4,7 @@
 #include "isn.h"
 #include "reset.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 
 #include <string.h>
@@ -25,17 +26,20 @@ static bool choose_local(const tcpref_host *host, const tcpref_addr *local, uint
     return false;
 }
 
-/* RFC 6056, 3.3.3: a keyed start for each pair of hosts, then one after the other. */
+/* RFC 6056, 3.3.4: a keyed start for each pair of hosts, and one of several counters, keyed too, so
+ * that nobody learns from his own connections how many others make. Ports of listeners are left out
+ * (3.2). */
 static bool choose_port(tcpref_host *host, struct tuple *tuple)
 {
     const struct tcpref_config *config = &host->config;
     uint32_t count = config->port_hi - config->port_lo + 1U;
     tuple->local_port = 0;
     uint32_t offset = port_offset_of(config->seed, tuple);
+    uint32_t *taken = &host->ports_taken[port_counter_of(config->seed, tuple) % PORT_COUNTERS];
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = (offset % count + host->ports_taken++ % count) % count;
+        uint32_t at = (offset % count + (*taken)++ % count) % count;
         tuple->local_port = (uint16_t)(config->port_lo + at);
-        if (!table_find(host, tuple))
+        if (!table_find(host, tuple) && !listener_find(host, tuple))
             return true;
     }
     return false;
@@ -75,6 +79,7 @@ tcpref_err tcpref_connect(tcpref_host *host, const tcpref_addr *local, uint16_t 
     if (host->config.window_scale)
         c->rcv.shift = window_shift_for(c->rcv.buffer);
     c->pending |= PENDING_SYN;
+    uto_announce(c);
     tcb_settle(c);
     *ret_conn = c;
     return TCPREF_OK;

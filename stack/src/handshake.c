@@ -4,22 +4,21 @@
 
 #include "cc.h"
 #include "host.h"
-#include "options.h"
+#include "path.h"
 #include "rto.h"
+#include "uto.h"
 #include "window.h"
 
 enum { MSS_FLOOR = 64 };
 
-/* Eff.snd.MSS: the lesser of what the peer takes and the path bears, options taken off (MUST-15,
- * 16). */
+/* MUST-15, 16. */
 static void take_mss(tcpref_conn *c, const struct segment *seg)
 {
     uint32_t mss = seg->has_mss ? seg->mss : c->tuple.local.family == 4 ? 536 : 1220;
     if (mss < MSS_FLOOR)
         mss = MSS_FLOOR;
-    if (mss > window_rcv_mss(c))
-        mss = window_rcv_mss(c);
-    c->snd.mss = (uint16_t)(mss - (c->ts.ok ? (unsigned)OPTIONS_TS_LEN : 0));
+    c->snd.peer_mss = (uint16_t)mss;
+    path_set_mss(c);
 }
 
 /* RFC 7323, 2.2 and 3.2: an option is in force if both SYNs carry it. */
@@ -48,6 +47,8 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
         r->edge = r->adv = r->max = seq_add(r->nxt, r->syn_wnd);
     }
     take_options(c, seg);
+    uto_take(c, seg);
+    uto_announce(c);
     take_mss(c, seg);
     /* The window of a SYN is never scaled. Without an ACK it counts from the octet after our SYN.
      */
@@ -63,9 +64,6 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
 static void join_syn_text(tcpref_conn *c)
 {
     struct rcv *r = &c->rcv;
-    if (c->listener)
-        c->listener->syn_texts -= c->syn_text;
-    c->syn_text = false;
     if (!c->recvq)
         return;
     tcpref_seq next = recvq_append(c->recvq, r->nxt, c->recvq->ring, 0, r->max);
@@ -76,8 +74,11 @@ static void join_syn_text(tcpref_conn *c)
 
 void handshake_done(tcpref_conn *c)
 {
+    if (c->listener)
+        listener_through(c);
     join_syn_text(c);
     rto_data_begins(c);
+    uto_announce(c); /* on the first segment without SYN too (RFC 5482, 3) */
     cc_open(c);
     keepalive_start(c);
 }

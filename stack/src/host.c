@@ -3,7 +3,9 @@
 #include "host.h"
 
 #include "arrives.h"
+#include "lower.h"
 #include "output.h"
+#include "path.h"
 #include "timeouts.h"
 #include "wire.h"
 
@@ -122,10 +124,22 @@ void tcpref_input(tcpref_host *host, const void *packet, size_t len, tcpref_ns n
     struct segment seg;
     host_tick(host, now);
     enum tcpref_verdict verdict = wire_parse(packet, len, host->config.verify_checksums, &seg);
-    if (verdict == TCPREF_V_ACCEPTED)
+    if (verdict == TCPREF_V_DROP_ICMP) {
+        verdict = host_judge_addresses(host, &seg);
+        if (verdict == TCPREF_V_ACCEPTED)
+            verdict = lower_icmp(host, packet);
+    } else if (verdict == TCPREF_V_ACCEPTED) {
         verdict = segment_arrives(host, &seg);
+    }
     if (ret_verdict)
         *ret_verdict = verdict;
+}
+
+void host_mark_fragment(tcpref_host *host, struct segment *seg)
+{
+    seg->may_fragment = !host->config.pmtud;
+    if (seg->may_fragment)
+        seg->ip_id = host->ip_id++;
 }
 
 /* The oldest goes if the caller does not fetch them: RSTs may be lost. */
@@ -135,9 +149,10 @@ void host_reply(tcpref_host *host, const struct segment *reply)
         host->reply_first = (host->reply_first + 1) % REPLIES_MAX;
         host->replies--;
     }
-    struct segment *slot = &host->reply[(host->reply_first + host->replies) % REPLIES_MAX];
-    *slot = *reply;
-    slot->sum_by_device = host->config.checksum_offload;
+    struct segment *at = &host->reply[(host->reply_first + host->replies) % REPLIES_MAX];
+    *at = *reply;
+    at->sum_by_device = host->config.checksum_offload;
+    host_mark_fragment(host, at);
     host->replies++;
 }
 
@@ -196,6 +211,28 @@ void tcpref_advance(tcpref_host *host, tcpref_ns now)
         timeouts_run(c);
         tcb_settle(c);
     }
+}
+
+/* see tcpref/host.h */
+tcpref_err tcpref_host_set_mtu(tcpref_host *host, uint16_t mtu)
+{
+    uint16_t old = host->config.mtu;
+    if (mtu < CONFIG_MTU_MIN)
+        return TCPREF_ERR_INVALID;
+    host->config.mtu = mtu;
+    for (tcpref_conn *c = host->all, *next; c; c = next) {
+        next = c->all_next;
+        path_link_changed(c, old);
+        tcb_settle(c); /* what is planned may be too long now */
+    }
+    return TCPREF_OK;
+}
+
+/* see tcpref/host.h */
+void tcpref_host_set_iss(tcpref_host *host, const uint32_t *iss)
+{
+    host->config.iss_set = iss != NULL;
+    host->config.iss = iss ? *iss : 0;
 }
 
 /* see tcpref/host.h */

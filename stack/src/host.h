@@ -5,16 +5,22 @@
 
 #include "tcb.h"
 
-enum { REPLIES_MAX = 8, TABLE_MIN = 8 };
+enum { CONFIG_MTU_MIN = 576, REPLIES_MAX = 8, TABLE_MIN = 8, PORT_COUNTERS = 16 };
+
+/* Connections of a listener, the oldest first. */
+struct children {
+    tcpref_conn *first, *last;
+    unsigned count;
+};
 
 struct tcpref_listener {
     tcpref_host *host;
     tcpref_listener *next;
     tcpref_addr addr; /* family 0: any */
     uint16_t port;
-    unsigned backlog, children;
-    unsigned syn_texts;       /* half-open children that hold text of their SYN */
-    tcpref_conn *first_child; /* oldest first */
+    unsigned backlog;
+    struct children half_open, waiting; /* waiting: for ACCEPT */
+    unsigned syn_texts;                 /* of the half-open, those that hold text of their SYN */
     uint32_t rcvbuf;
     struct user user;
 };
@@ -50,8 +56,9 @@ struct tcpref_host {
     struct segment reply[REPLIES_MAX]; /* RSTs without a connection; a ring */
     unsigned reply_first, replies;
 
-    uint32_t ports_taken; /* RFC 6056, 3.3.3: next_ephemeral */
+    uint32_t ports_taken[PORT_COUNTERS]; /* RFC 6056, 3.3.4: table of next_ephemeral */
     uint64_t send_errors;
+    uint16_t ip_id; /* of the next packet that may be fragmented */
 };
 
 static inline void host_tick(tcpref_host *host, tcpref_ns now)
@@ -64,6 +71,8 @@ static inline void host_tick(tcpref_host *host, tcpref_ns now)
 bool host_has_address(const tcpref_host *host, const tcpref_addr *addr);
 bool host_is_unicast(const tcpref_host *host, const tcpref_addr *addr);
 enum tcpref_verdict host_judge_addresses(const tcpref_host *host, const struct segment *seg);
+/* DF, or the identification that goes without it. */
+void host_mark_fragment(tcpref_host *host, struct segment *seg);
 void host_reply(tcpref_host *host, const struct segment *reply);
 
 /* table.c */
@@ -76,6 +85,12 @@ void table_due(tcpref_conn *c, tcpref_ns due);
 
 /* listener.c */
 tcpref_listener *listener_find(const tcpref_host *host, const struct tuple *tuple);
+bool listener_full(const tcpref_listener *l);
+/* Gives up the oldest half-open connection. False: there is none. */
+bool listener_recycle(tcpref_listener *l);
+/* A half-open connection of the listener's; it has come through its handshake; it leaves. */
+void listener_add(tcpref_listener *l, tcpref_conn *c);
+void listener_through(tcpref_conn *c);
 void listener_forget(tcpref_conn *c);
 
 /* user.c */

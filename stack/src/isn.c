@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { USE_ISN = 1, USE_TS = 2, USE_PORT = 3 };
+enum { USE_ISN = 1, USE_TS = 2, USE_PORT = 3, USE_PORT_COUNTER = 4 };
 
 static uint64_t rotl(uint64_t x, unsigned n)
 {
@@ -68,4 +68,9 @@ uint32_t ts_offset_of(const uint64_t key[2], const struct tuple *tuple)
 uint32_t port_offset_of(const uint64_t key[2], const struct tuple *tuple)
 {
     return (uint32_t)prf(key, USE_PORT, tuple, sizeof(*tuple));
+}
+
+uint32_t port_counter_of(const uint64_t key[2], const struct tuple *tuple)
+{
+    return (uint32_t)prf(key, USE_PORT_COUNTER, tuple, sizeof(*tuple));
 }

@@ -16,5 +16,7 @@ uint32_t ts_offset_of(const uint64_t key[2], const struct tuple *tuple);
 
 /* Where the search for an ephemeral port begins (RFC 6056, 3.3.3). */
 uint32_t port_offset_of(const uint64_t key[2], const struct tuple *tuple);
+/* Which counter it goes on by (RFC 6056, 3.3.4). */
+uint32_t port_counter_of(const uint64_t key[2], const struct tuple *tuple);
 
 #endif

@@ -3,11 +3,18 @@
 #include "handshake.h"
 #include "host.h"
 
+/* RFC 5482, 4.2: longer than a user timeout that the peer has asked for. */
+static tcpref_ns idle_span(const tcpref_conn *c)
+{
+    tcpref_ns least = c->user.uto > 0 ? c->uto.adopted + TCPREF_SEC : 0;
+    return c->user.keepalive_idle > least ? c->user.keepalive_idle : least;
+}
+
 void keepalive_start(tcpref_conn *c)
 {
     c->keepalive_sent = 0;
     if (c->user.keepalive)
-        c->timers.at[TIMER_KEEPALIVE] = c->host->now + c->user.keepalive_idle;
+        c->timers.at[TIMER_KEEPALIVE] = c->host->now + idle_span(c);
     else
         timer_stop(&c->timers, TIMER_KEEPALIVE);
 }
@@ -16,7 +23,7 @@ void keepalive_start(tcpref_conn *c)
  */
 void keepalive_expired(tcpref_conn *c)
 {
-    tcpref_ns idle_until = c->heard + c->user.keepalive_idle;
+    tcpref_ns idle_until = c->heard + idle_span(c);
     bool waiting = !seq_eq(c->snd.una, c->snd.nxt) || tcb_unsent(c) > 0;
     if (waiting || idle_until > c->host->now) {
         /* MUST-26: only when nothing is in flight and nothing came meanwhile. */

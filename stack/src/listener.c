@@ -52,30 +52,74 @@ tcpref_listener *listener_find(const tcpref_host *host, const struct tuple *tupl
     return any;
 }
 
+bool listener_full(const tcpref_listener *l)
+{
+    return l->waiting.count >= l->backlog;
+}
+
+static void enlist(struct children *list, tcpref_conn *c)
+{
+    c->among = list;
+    c->child_next = NULL;
+    c->child_prev = list->last;
+    if (list->last)
+        list->last->child_next = c;
+    else
+        list->first = c;
+    list->last = c;
+    list->count++;
+}
+
+static void delist(tcpref_conn *c)
+{
+    struct children *list = c->among;
+    if (c->child_prev)
+        c->child_prev->child_next = c->child_next;
+    else
+        list->first = c->child_next;
+    if (c->child_next)
+        c->child_next->child_prev = c->child_prev;
+    else
+        list->last = c->child_prev;
+    list->count--;
+    c->among = NULL;
+    c->listener->syn_texts -= c->syn_text;
+    c->syn_text = false;
+}
+
+void listener_add(tcpref_listener *l, tcpref_conn *c)
+{
+    c->listener = l;
+    enlist(&l->half_open, c);
+}
+
+void listener_through(tcpref_conn *c)
+{
+    delist(c);
+    enlist(&c->listener->waiting, c);
+}
+
 void listener_forget(tcpref_conn *c)
 {
-    tcpref_listener *l = c->listener;
-    tcpref_conn **at = &l->first_child;
-    while (*at != c)
-        at = &(*at)->child_next;
-    *at = c->child_next;
-    l->children--;
-    l->syn_texts -= c->syn_text;
-    c->syn_text = false;
+    delist(c);
     c->listener = NULL;
 }
 
-static bool through_handshake(const tcpref_conn *c)
+/* Without a word: if it was an honest one, its next segment draws a RST from the listener. */
+bool listener_recycle(tcpref_listener *l)
 {
-    return c->state != TCPREF_SYN_RECEIVED;
+    tcpref_conn *c = l->half_open.first;
+    if (!c)
+        return false;
+    tcb_end(c, TCPREF_OK);
+    tcb_settle(c);
+    return true;
 }
 
 /* see tcpref/listener.h */
 tcpref_err tcpref_accept(tcpref_listener *listener, tcpref_conn **ret_conn)
 {
-    tcpref_conn *c = listener->first_child;
-    while (c && !through_handshake(c))
-        c = c->child_next;
+    tcpref_conn *c = listener->waiting.first;
     if (!c)
         return TCPREF_ERR_WOULD_BLOCK;
     listener_forget(c);
@@ -87,10 +131,7 @@ tcpref_err tcpref_accept(tcpref_listener *listener, tcpref_conn **ret_conn)
 /* see tcpref/listener.h */
 size_t tcpref_listener_waiting(const tcpref_listener *listener)
 {
-    size_t n = 0;
-    for (const tcpref_conn *c = listener->first_child; c; c = c->child_next)
-        n += through_handshake(c);
-    return n;
+    return listener->waiting.count;
 }
 
 /* see tcpref/listener.h */
@@ -105,18 +146,24 @@ tcpref_err tcpref_listener_set(tcpref_listener *listener, enum tcpref_option opt
     return user_set(&listener->user, option, value);
 }
 
+static void abort_all(struct children *list)
+{
+    while (list->first) {
+        tcpref_conn *c = list->first;
+        reset_peer(c);
+        tcb_end(c, TCPREF_ERR_ABORTED);
+        tcb_settle(c);
+    }
+}
+
 /* see tcpref/listener.h */
 void tcpref_listener_close(tcpref_listener *listener)
 {
     if (!listener)
         return;
     tcpref_host *host = listener->host;
-    while (listener->first_child) {
-        tcpref_conn *c = listener->first_child;
-        reset_peer(c);
-        tcb_end(c, TCPREF_ERR_ABORTED);
-        tcb_settle(c);
-    }
+    abort_all(&listener->half_open);
+    abort_all(&listener->waiting);
     tcpref_listener **at = &host->listeners;
     while (*at != listener)
         at = &(*at)->next;

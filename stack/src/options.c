@@ -3,8 +3,8 @@
 #include "options.h"
 #include "wire.h"
 
-enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_TS = 8 };
-enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_TS = 10 };
+enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_TS = 8, KIND_UTO = 28 };
+enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_TS = 10, LEN_UTO = 4 };
 
 static void parse_one(const uint8_t *p, size_t len, struct segment *seg)
 {
@@ -19,6 +19,9 @@ static void parse_one(const uint8_t *p, size_t len, struct segment *seg)
         seg->has_ts = true;
         seg->tsval = get32(p + 2);
         seg->tsecr = get32(p + 6);
+    } else if (p[0] == KIND_UTO && len == LEN_UTO) {
+        seg->has_uto = true;
+        seg->uto = get16(p + 2);
     }
 }
 
@@ -41,7 +44,8 @@ void options_parse(const uint8_t *p, size_t len, struct segment *seg)
 size_t options_len(const struct segment *seg)
 {
     return (seg->has_mss ? 4U : 0U) + (seg->has_wscale ? 4U : 0U) +
-           (seg->has_ts ? (unsigned)OPTIONS_TS_LEN : 0U);
+           (seg->has_ts ? (unsigned)OPTIONS_TS_LEN : 0U) +
+           (seg->has_uto ? (unsigned)OPTIONS_UTO_LEN : 0U);
 }
 
 void options_emit(const struct segment *seg, uint8_t *p)
@@ -66,5 +70,11 @@ void options_emit(const struct segment *seg, uint8_t *p)
         p[3] = LEN_TS;
         put32(p + 4, seg->tsval);
         put32(p + 8, seg->tsecr);
+        p += OPTIONS_TS_LEN;
+    }
+    if (seg->has_uto) {
+        p[0] = KIND_UTO;
+        p[1] = LEN_UTO;
+        put16(p + 2, seg->uto);
     }
 }

@@ -5,7 +5,7 @@
 
 #include "segment.h"
 
-enum { OPTIONS_TS_LEN = 12 };
+enum { OPTIONS_TS_LEN = 12, OPTIONS_UTO_LEN = 4 };
 
 /* Reads the options at `p` into `seg`. */
 void options_parse(const uint8_t *p, size_t len, struct segment *seg);

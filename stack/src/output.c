@@ -4,8 +4,11 @@
 
 #include "cc.h"
 #include "host.h"
+#include "options.h"
+#include "path.h"
 #include "rto.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 #include "wire.h"
 
@@ -38,6 +41,8 @@ static bool plan_resend(tcpref_conn *c)
         return false;
     struct plan plan = again_from(c, from);
     if (!head) {
+        if (c->path.hold)
+            return false;
         uint32_t ahead = seq_ahead(from, c->snd.una) + plan.len;
         if (ahead > c->cc.cwnd || seq_leq(c->snd.edge, from))
             return false;
@@ -52,6 +57,7 @@ static bool plan_new(tcpref_conn *c)
     bool fin_waits = c->snd.fin_queued && !c->snd.fin_sent;
     if (unsent == 0 && !fin_waits)
         return false;
+    path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t flight = seq_ahead(c->snd.nxt, c->snd.una);
     uint32_t len = smaller(smaller(unsent, usable), c->snd.mss);
@@ -111,6 +117,7 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
 static void put_header(tcpref_conn *c, struct segment *seg)
 {
     *seg = (struct segment){.tuple = c->tuple, .ttl = c->user.ttl, .dscp = c->user.dscp};
+    host_mark_fragment(c->host, seg);
     seg->seq = c->plan.seq;
     seg->ack = c->rcv.nxt;
     seg->len = c->plan.len;
@@ -127,6 +134,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
         seg->tsval = ts_clock(c);
         seg->tsecr = c->ts.recent; /* 0 until the peer's SYN has come */
     }
+    uto_put(c, seg);
     seg->wnd = window_advertise(c, seg->flags & SYN);
 }
 
@@ -191,6 +199,15 @@ static void put_text(const tcpref_conn *c, uint32_t off, uint8_t *buf, struct se
         sendq_copy(&c->sendq, off, buf, seg->len);
 }
 
+static void cut_to(tcpref_conn *c, struct segment *seg, uint32_t most)
+{
+    if (seg->len <= most)
+        return;
+    c->plan.len = seg->len = most;
+    c->plan.fin = false;
+    seg->flags &= (uint8_t)~FIN;
+}
+
 size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
 {
     struct segment seg;
@@ -198,11 +215,9 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         return 0;
     put_header(c, &seg);
     size_t header = wire_header_len(&seg);
-    if (seg.len > cap - header) {
-        c->plan.len = seg.len = (uint32_t)(cap - header);
-        c->plan.fin = false;
-        seg.flags &= (uint8_t)~FIN;
-    }
+    cut_to(c, &seg, (uint32_t)(cap - header));
+    if (seg.has_uto) /* was not reckoned with in Eff.snd.MSS (3.7.1) */
+        cut_to(c, &seg, c->snd.mss - (uint32_t)OPTIONS_UTO_LEN);
     if (seg.len > 0) {
         uint32_t off = seq_ahead(seg.seq, tcb_queue_seq(c));
         put_text(c, off, buf + header, &seg);
@@ -210,6 +225,8 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;
     }
+    path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + seg.len,
+              c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);
     return wire_emit(&seg, buf);
 }

@@ -22,10 +22,12 @@ struct segment {
     uint16_t wnd, up;
     uint8_t flags;
     uint8_t ttl, dscp; /* of what is sent */
-    bool has_ts, has_mss, has_wscale;
+    bool may_fragment; /* IPv4: DF is off, and `ip_id` tells packets apart */
+    uint16_t ip_id;
+    bool has_ts, has_mss, has_wscale, has_uto;
     bool had_syn; /* its SYN is trimmed off; the window of a SYN is not scaled */
     uint8_t wscale;
-    uint16_t mss;
+    uint16_t mss, uto;
     uint32_t tsval, tsecr;
     bool sum_by_device; /* of what is sent: the device completes the checksum */
     bool text_summed;   /* of what is sent: `text_sum` is known */

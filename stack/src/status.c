@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.6: STATUS, and what else the user may ask. */
 #include "host.h"
 #include "state.h"
+#include "uto.h"
 
 /* see tcpref/conn.h */
 unsigned tcpref_ready(const tcpref_conn *c)
@@ -19,6 +20,8 @@ unsigned tcpref_ready(const tcpref_conn *c)
         ready |= TCPREF_READY_END;
     if (c->rcv.urgent)
         ready |= TCPREF_READY_URGENT;
+    if (c->soft_new)
+        ready |= TCPREF_READY_SOFT;
     return ready;
 }
 
@@ -26,6 +29,13 @@ unsigned tcpref_ready(const tcpref_conn *c)
 tcpref_err tcpref_conn_error(const tcpref_conn *conn)
 {
     return conn->error;
+}
+
+/* see tcpref/conn.h */
+void tcpref_soft_error(tcpref_conn *conn, struct tcpref_soft *ret_soft)
+{
+    *ret_soft = conn->soft_new ? conn->soft : (struct tcpref_soft){.count = conn->soft.count};
+    conn->soft_new = false;
 }
 
 /* see tcpref/conn.h */
@@ -78,6 +88,7 @@ static void status_of_sender(const tcpref_conn *c, struct tcpref_status *s)
     s->snd_up = c->snd.up;
     s->snd_wnd = seq_ahead(c->snd.edge, c->snd.una);
     s->max_snd_wnd = c->snd.max_wnd;
+    s->path_mtu = c->path.mtu;
     s->snd_mss = c->snd.mss;
     s->snd_shift = c->snd.shift;
     s->cwnd = c->cc.cwnd;
@@ -87,6 +98,7 @@ static void status_of_sender(const tcpref_conn *c, struct tcpref_status *s)
     s->rto = c->rtx.rto;
     s->timeouts = c->rtx.timeouts;
     s->r1_reached = c->r1;
+    s->user_timeout = uto_in_force(c);
 }
 
 static void status_of_receiver(const tcpref_conn *c, struct tcpref_status *s)

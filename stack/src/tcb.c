@@ -3,6 +3,7 @@
 #include "host.h"
 #include "isn.h"
 #include "output.h"
+#include "path.h"
 #include "state.h"
 #include "timeouts.h"
 #include "window.h"
@@ -36,7 +37,7 @@ static void unlink_all(tcpref_conn *c)
 
 tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple)
 {
-    if (!table_reserve(host))
+    if (host->conns >= host->config.connections || !table_reserve(host))
         return NULL;
     tcpref_conn *c = host->mem.alloc(host->mem.ctx, sizeof(*c));
     if (!c)
@@ -55,6 +56,7 @@ tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple)
     c->rcv.buffer = host->config.rcvbuf;
     c->heard = host->now;
     user_defaults(host, &c->user);
+    path_open(c);
     timers_stop_all(&c->timers);
     link_all(host, c);
     return c;

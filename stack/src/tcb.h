@@ -35,6 +35,7 @@ struct snd {
     tcpref_seq wl1, wl2, up;
     uint32_t max_wnd;
     uint16_t mss; /* Eff.snd.MSS: text of a full segment, options taken off */
+    uint16_t peer_mss; /* SendMSS: what the peer's SYN said, or the default; 0: no SYN yet */
     uint8_t shift;
     bool fin_queued, fin_sent, urgent, scaled; /* scaled: both SYNs had the option */
 };
@@ -73,6 +74,22 @@ struct cc {
     bool recovering, partial_seen;
 };
 
+/* Sizes of IP packets in octets; 0: none. */
+struct path {
+    tcpref_ns lowered;
+    tcpref_seq mark, pending_seq; /* `marked` ends at mark; the error quoted pending_seq */
+    uint16_t mtu;                 /* the estimate */
+    uint16_t sent, acked;         /* largest sent, and largest known to have come through */
+    uint16_t marked;              /* largest in flight */
+    uint16_t pending;             /* claimed, to be confirmed by a timeout (RFC 5927, 7.2) */
+    bool hold;                    /* one segment was sent again: the rest waits for its ACK */
+};
+
+struct uto {
+    tcpref_ns adopted; /* USER_TIMEOUT as the peer has changed it; 0: it has not */
+    bool due;          /* the option goes on the next segment */
+};
+
 struct ts {
     bool ok;
     uint32_t recent, offset;
@@ -81,9 +98,12 @@ struct ts {
 
 struct user {
     uint32_t sndbuf;
+    tcpref_ns uto; /* ADV_UTO; 0: RFC 5482 is off */
     tcpref_ns timeout, delayed_ack, keepalive_idle, keepalive_interval;
+    uint32_t clamp;  /* 0: none */
+    uint16_t maxseg; /* 0: as the link says */
     uint8_t keepalive_count, ttl, dscp;
-    bool nodelay, keepalive, linger_0;
+    bool nodelay, keepalive, linger_0, soft_off;
 };
 
 struct limits {
@@ -97,8 +117,9 @@ struct tcpref_conn {
     tcpref_conn *bucket_next;         /* table of tuples */
     tcpref_conn *all_next, *all_prev; /* every connection of the host */
     tcpref_conn *out_next, *out_prev; /* those with something to send */
-    tcpref_conn *child_next;          /* the listener's children */
-    tcpref_listener *listener;        /* not yet accepted */
+    tcpref_conn *child_next, *child_prev;
+    struct children *among;    /* the listener's list that it stands in */
+    tcpref_listener *listener; /* not yet accepted */
     size_t heap_at;
     tcpref_ns due;
 
@@ -114,7 +135,9 @@ struct tcpref_conn {
     struct rcv rcv;
     struct rtx rtx;
     struct cc cc;
+    struct path path;
     struct ts ts;
+    struct uto uto;
     struct user user;
     struct limits limits;
     struct timers timers;
@@ -123,6 +146,8 @@ struct tcpref_conn {
     tcpref_ns heard;     /* when the last acceptable segment came */
     uint8_t persist_shift, keepalive_sent;
     uint8_t unanswered; /* timeouts since then */
+    struct tcpref_soft soft;
+    bool soft_new; /* the user has not seen it */
     uint64_t acked, urgent_count;
     uint64_t sent_segments, received_segments, retransmitted;
 };
@@ -145,6 +170,9 @@ tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple);
 /* Ends the connection: CLOSED, out of every table, buffers given back but for text to be read. The
  * record itself goes at the next tcb_settle() if nobody holds it. */
 void tcb_end(tcpref_conn *c, tcpref_err why);
+
+/* Tells the user of an error that does not end the connection (lower.c; MUST-47). */
+void tcb_soft_error(tcpref_conn *c, const struct tcpref_soft *what);
 
 /* Closes an event: plans the next output, arms the timers that the state asks for, tells the host.
  * Nothing may touch `c` afterwards: it may be gone. */

@@ -5,8 +5,10 @@
 #include "cc.h"
 #include "handshake.h"
 #include "host.h"
+#include "path.h"
 #include "rto.h"
 #include "state.h"
+#include "uto.h"
 
 static tcpref_ns later(tcpref_ns a, tcpref_ns b)
 {
@@ -21,7 +23,7 @@ static bool r2_reached(const tcpref_conn *c)
 {
     const struct tcpref_config *config = &c->host->config;
     tcpref_ns limit = tcb_syn_unacked(c) ? config->r2_syn : config->r2;
-    if (c->user.timeout > 0 || c->unanswered < R2_TIMEOUTS)
+    if (uto_in_force(c) > 0 || c->unanswered < R2_TIMEOUTS)
         return false; /* the user timeout decides, if there is one (MUST-21) */
     return c->host->now - later(c->rtx.since, c->heard) >= limit;
 }
@@ -40,7 +42,11 @@ static void rexmit_expired(tcpref_conn *c)
     }
     count_unanswered(c);
     c->rtx.timeouts += c->rtx.timeouts < UINT16_MAX;
-    c->r1 = c->r1 || c->rtx.timeouts >= c->host->config.r1;
+    if (!c->r1 && c->rtx.timeouts >= c->host->config.r1) {
+        struct tcpref_soft soft = {.kind = TCPREF_SOFT_RETRANSMISSION};
+        c->r1 = true;
+        tcb_soft_error(c, &soft); /* SHLD-9 */
+    }
     rto_back_off(c);
     rto_restart(c);
     if (tcb_syn_unacked(c)) {
@@ -48,6 +54,7 @@ static void rexmit_expired(tcpref_conn *c)
         c->pending |= PENDING_SYN;
         return;
     }
+    path_timeout(c);
     cc_timeout(c);
     c->rtx.next = c->snd.una;
     c->rtx.end = c->snd.nxt;
@@ -106,7 +113,8 @@ void timeouts_run(tcpref_conn *c)
 
 void timeouts_arm_user(tcpref_conn *c)
 {
-    if (c->user.timeout == 0) {
+    tcpref_ns limit = uto_in_force(c);
+    if (limit == 0) {
         timer_stop(&c->timers, TIMER_USER);
         return;
     }
@@ -116,5 +124,5 @@ void timeouts_arm_user(tcpref_conn *c)
     if (!waiting)
         timer_stop(&c->timers, TIMER_USER);
     else if (!timer_on(&c->timers, TIMER_USER))
-        c->timers.at[TIMER_USER] = c->host->now + c->user.timeout;
+        c->timers.at[TIMER_USER] = c->host->now + limit;
 }

@@ -4,7 +4,9 @@
 
 #include "handshake.h"
 #include "host.h"
+#include "path.h"
 #include "state.h"
+#include "uto.h"
 #include "window.h"
 
 void user_defaults(const tcpref_host *host, struct user *user)
@@ -18,6 +20,7 @@ void user_defaults(const tcpref_host *host, struct user *user)
         .keepalive_count = config->keepalive_count,
         .ttl = config->ttl,
         .nodelay = config->nodelay,
+        .uto = config->user_timeout_option,
     };
 }
 
@@ -40,10 +43,19 @@ static const struct range ranges[TCPREF_OPT_MAX] = {
     [TCPREF_OPT_LINGER_0] = {0, 1},
     [TCPREF_OPT_TTL] = {1, 255},
     [TCPREF_OPT_DSCP] = {0, 63},
+    [TCPREF_OPT_USER_TIMEOUT_OPTION] = {0, 32767 * 60 * TCPREF_SEC},
+    [TCPREF_OPT_SOFT_ERRORS] = {0, 1},
+    [TCPREF_OPT_WINDOW_CLAMP] = {0, USER_BUFFER_MAX},
+    [TCPREF_OPT_MAXSEG] = {0, 65495},
 };
 
 static bool in_range(enum tcpref_option option, uint64_t value)
 {
+    uint64_t least = option == TCPREF_OPT_MAXSEG                ? USER_MAXSEG_MIN
+                     : option == TCPREF_OPT_USER_TIMEOUT_OPTION ? TCPREF_SEC
+                                                                : 0;
+    if (value > 0 && value < least)
+        return false;
     return (unsigned)option < TCPREF_OPT_MAX && value >= ranges[option].lo &&
            value <= ranges[option].hi;
 }
@@ -85,6 +97,18 @@ tcpref_err user_set(struct user *user, enum tcpref_option option, uint64_t value
         break;
     case TCPREF_OPT_DSCP:
         user->dscp = (uint8_t)value;
+        break;
+    case TCPREF_OPT_USER_TIMEOUT_OPTION:
+        user->uto = value;
+        break;
+    case TCPREF_OPT_SOFT_ERRORS:
+        user->soft_off = !value;
+        break;
+    case TCPREF_OPT_WINDOW_CLAMP:
+        user->clamp = (uint32_t)value;
+        break;
+    case TCPREF_OPT_MAXSEG:
+        user->maxseg = (uint16_t)value;
         break;
     default: /* TCPREF_OPT_RCVBUF is not one of these */
         return TCPREF_ERR_INVALID;
@@ -129,8 +153,14 @@ tcpref_err tcpref_set(tcpref_conn *conn, enum tcpref_option option, uint64_t val
         if (state_facts(conn)->synchronized && conn->state != TCPREF_TIME_WAIT)
             keepalive_start(conn);
     }
-    if (option == TCPREF_OPT_USER_TIMEOUT)
+    if (option == TCPREF_OPT_MAXSEG && conn->snd.peer_mss > 0)
+        path_set_mss(conn);
+    if (option == TCPREF_OPT_WINDOW_CLAMP)
+        window_changed(conn);
+    if (option == TCPREF_OPT_USER_TIMEOUT || option == TCPREF_OPT_USER_TIMEOUT_OPTION) {
         timer_stop(&conn->timers, TIMER_USER);
+        uto_announce(conn);
+    }
     tcb_settle(conn);
     return err;
 }
@@ -152,6 +182,10 @@ tcpref_err tcpref_get(const tcpref_conn *conn, enum tcpref_option option, uint64
         [TCPREF_OPT_LINGER_0] = u->linger_0,
         [TCPREF_OPT_TTL] = u->ttl,
         [TCPREF_OPT_DSCP] = u->dscp,
+        [TCPREF_OPT_USER_TIMEOUT_OPTION] = u->uto,
+        [TCPREF_OPT_SOFT_ERRORS] = !u->soft_off,
+        [TCPREF_OPT_WINDOW_CLAMP] = u->clamp,
+        [TCPREF_OPT_MAXSEG] = u->maxseg,
     };
     if ((unsigned)option >= TCPREF_OPT_MAX)
         return TCPREF_ERR_INVALID;

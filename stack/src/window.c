@@ -7,7 +7,8 @@
 
 uint16_t window_rcv_mss(const tcpref_conn *c)
 {
-    return (uint16_t)(c->host->config.mtu - (c->tuple.local.family == 4 ? 40 : 60));
+    uint16_t mss = (uint16_t)(c->host->config.mtu - (c->tuple.local.family == 4 ? 40 : 60));
+    return c->user.maxseg > 0 && c->user.maxseg < mss ? c->user.maxseg : mss;
 }
 
 uint8_t window_shift_for(uint32_t buffer)
@@ -19,6 +20,19 @@ uint8_t window_shift_for(uint32_t buffer)
 }
 
 /* ---- Receiver: what to offer. ---- */
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* RCV.BUFF, or the user's bound; less than one unit of the window field could never be offered. */
+static uint32_t offerable(const tcpref_conn *c)
+{
+    uint32_t unit = UINT32_C(1) << c->rcv.shift;
+    uint32_t clamp = c->user.clamp > unit ? c->user.clamp : unit;
+    return c->user.clamp > 0 ? smaller(c->rcv.buffer, clamp) : c->rcv.buffer;
+}
 
 /* Octets for which there is a place in the ring. */
 static uint32_t hard_room(const tcpref_conn *c)
@@ -51,18 +65,13 @@ tcpref_seq window_room_end(const tcpref_conn *c)
     return seq_min(c->rcv.max, seq_add(c->rcv.nxt, hard_room(c)));
 }
 
-static uint32_t smaller(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* RFC 9293, 3.8.6.2.2: the edge stays until it may move by min(Fr * RCV.BUFF, Eff.snd.MSS). It goes
  * back only when memory has run out (squeezed) or the user has shrunk the buffer: RFC 7323, 2.4. */
 static tcpref_seq wanted_edge(const tcpref_conn *c)
 {
     const struct rcv *r = &c->rcv;
-    uint32_t soft = soft_room(c);
-    uint32_t step = smaller(r->buffer / 2, window_rcv_mss(c));
+    uint32_t soft = smaller(soft_room(c), offerable(c));
+    uint32_t step = smaller(offerable(c) / 2, window_rcv_mss(c));
     tcpref_seq hard_edge = seq_add(r->nxt, hard_room(c));
     tcpref_seq soft_edge = seq_add(r->nxt, soft);
     tcpref_seq edge = seq_max(r->edge, r->nxt);
@@ -81,7 +90,7 @@ uint16_t window_advertise(tcpref_conn *c, bool syn)
     /* The window of a SYN is never scaled (RFC 7323, 2.2). */
     unsigned shift = syn ? 0 : r->shift;
     if (c->state == TCPREF_SYN_SENT) {
-        uint16_t offer = (uint16_t)smaller(r->buffer, 65535);
+        uint16_t offer = (uint16_t)smaller(offerable(c), 65535);
         r->syn_wnd = offer > r->syn_wnd ? offer : r->syn_wnd;
         return offer;
     }
@@ -99,10 +108,10 @@ bool window_changed(tcpref_conn *c)
         return false;
     tcpref_seq edge = wanted_edge(c);
     uint32_t gain = seq_ahead(edge, r->adv);
-    uint32_t step = smaller(r->buffer / 2, window_rcv_mss(c));
+    uint32_t step = smaller(offerable(c) / 2, window_rcv_mss(c));
     uint32_t offered = seq_ahead(r->adv, r->nxt);
     uint32_t would = seq_ahead(edge, r->nxt);
-    bool much = gain > 0 && gain >= smaller(r->buffer / 2, 2U * window_rcv_mss(c));
+    bool much = gain > 0 && gain >= smaller(offerable(c) / 2, 2U * window_rcv_mss(c));
     bool reopens = offered < step && would >= step;
     if (much || reopens)
         c->pending |= PENDING_ACK;

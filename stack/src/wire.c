@@ -48,7 +48,7 @@ static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, 
     seg->up = get16(p + 18);
     seg->text = p + header;
     seg->len = (uint32_t)(len - header);
-    seg->has_ts = seg->has_mss = seg->has_wscale = seg->had_syn = false;
+    seg->has_ts = seg->has_mss = seg->has_wscale = seg->has_uto = seg->had_syn = false;
     if (header > TCP_LEN)
         options_parse(p + TCP_LEN, header - TCP_LEN, seg);
     if (seg->tuple.remote_port == 0 || seg->tuple.local_port == 0)
@@ -131,25 +131,50 @@ enum tcpref_verdict wire_parse(const uint8_t *packet, size_t len, bool verify,
     return TCPREF_V_DROP_IP_VERSION;
 }
 
+const uint8_t *wire_upper(const uint8_t *packet, size_t *ret_len)
+{
+    if (packet[0] >> 4 == 4) {
+        size_t header = (size_t)(packet[0] & 15) * 4;
+        *ret_len = get16(packet + 2) - header;
+        return packet + header;
+    }
+    size_t skip, payload = get16(packet + 4);
+    skip_extensions(packet + IP6_LEN, payload, packet[6], &skip);
+    *ret_len = payload - skip;
+    return packet + IP6_LEN + skip;
+}
+
+bool wire_icmp_sum_ok(const uint8_t *packet, const uint8_t *p, size_t len)
+{
+    uint64_t sum = 0;
+    if (packet[0] >> 4 == 6) /* RFC 4443, 2.3 */
+        sum = checksum_words(packet + 8, 8) + checksum_values(PROTO_ICMP6 + (uint32_t)len);
+    return checksum_fold(checksum_add(sum, p, len)) == 0xffff;
+}
+
 size_t wire_header_len(const struct segment *seg)
 {
     size_t ip = seg->tuple.local.family == 4 ? IP4_LEN : IP6_LEN;
     return ip + TCP_LEN + options_len(seg);
 }
 
-/* An atomic datagram: DF set, no identification needed (RFC 6864, 4). */
+/* An atomic datagram: DF set, no identification needed (RFC 6864, 4). Else one may be cut. */
 static void emit_ip4(const struct segment *seg, uint8_t *p, size_t total)
 {
     memset(p, 0, IP4_LEN);
     p[0] = 0x45;
     p[1] = (uint8_t)(seg->dscp << 2);
     put16(p + 2, (uint32_t)total);
-    p[6] = 0x40;
+    if (seg->may_fragment)
+        put16(p + 4, seg->ip_id);
+    else
+        p[6] = 0x40;
     p[8] = seg->ttl;
     p[9] = PROTO_TCP;
     memcpy(p + 12, seg->tuple.local.bytes, 4);
     memcpy(p + 16, seg->tuple.remote.bytes, 4);
-    uint32_t values = (0x4500U | (uint32_t)seg->dscp << 2) + (uint32_t)total + 0x4000U +
+    uint32_t values = (0x4500U | (uint32_t)seg->dscp << 2) + (uint32_t)total +
+                      (seg->may_fragment ? seg->ip_id : 0x4000U) +
                       ((uint32_t)seg->ttl << 8 | PROTO_TCP);
     put_checksum(p + 10, sum_addresses(seg) + checksum_values(values));
 }

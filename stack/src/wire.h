@@ -11,6 +11,11 @@ enum { WIRE_HEADERS_MAX = 40 + 20 + 40 };
 enum tcpref_verdict wire_parse(const uint8_t *packet, size_t len, bool verify,
                                struct segment *ret_seg);
 
+/* The upper layer's part of a packet whose IP header is sound, and how long it is. */
+const uint8_t *wire_upper(const uint8_t *packet, size_t *ret_len);
+/* Whether the checksum of the ICMP message `p` in that packet is right. */
+bool wire_icmp_sum_ok(const uint8_t *packet, const uint8_t *p, size_t len);
+
 /* Octets of IP and TCP header in front of the text of `seg`. */
 size_t wire_header_len(const struct segment *seg);
 

@@ -66,12 +66,138 @@ static void test_text_on_syn_beyond_the_buffer(void **state)
     t_free(&t);
 }
 
+/* A peer of its own at each port. */
+static enum tcpref_verdict from_port(uint16_t port, uint8_t flags, uint32_t len)
+{
+    uint8_t packet[200] = {0};
+    enum tcpref_verdict v;
+    struct segment s = {.tuple = {pair_addr(1, 4), pair_addr(0, 4), 0, 80}, .flags = flags};
+    s.tuple.local_port = port;
+    s.tuple.remote_port = 80;
+    s.ttl = 64;
+    s.len = len;
+    s.wnd = 1000;
+    s.seq.n = flags & SYN ? T_IRS : T_IRS + 1;
+    s.ack.n = T_ISS + 1;
+    tcpref_input(t.host, packet, wire_emit(&s, packet), t.now, &v);
+    return v;
+}
+
+/* RFC 4987, 3.4: memory stays bounded, the oldest goes, and who answers soon gets through. */
+static void test_flood_of_syns(void **state)
+{
+    struct tcpref_config k = *ref;
+    (void)state;
+    k.half_open = 100;
+    t_host(&t, &k);
+    size_t most = 0;
+    for (uint16_t port = 1; port < 60000; port++) {
+        assert_int_equal(from_port(port, SYN, port % 2 ? 10 : 0), TCPREF_V_NEW_CONNECTION);
+        while (t_out(&t))
+            assert_int_equal(t.got.flags, SYN | ACK);
+        most = t.mem.allocations > most ? t.mem.allocations : most;
+    }
+    assert_int_equal(tcpref_host_connections(t.host), 100);
+    assert_in_range(most, 100, 100 + k.syn_texts + 3);
+    assert_int_equal(from_port(59000, ACK, 0), TCPREF_V_RESET_BAD_ACK); /* long gone */
+    assert_int_equal(from_port(59900, ACK, 0), TCPREF_V_ACCEPTED);
+    assert_int_equal(from_port(59990, ACK, 10), TCPREF_V_ACCEPTED);
+    assert_int_equal(tcpref_listener_waiting(t.listener), 2);
+    assert_int_equal(tcpref_accept(t.listener, &t.conn), TCPREF_OK);
+    assert_int_equal(t_status(&t).remote_port, 59900);
+    t_free(&t);
+}
+
+static void test_backlog_of_those_through(void **state)
+{
+    (void)state;
+    t_host(&t, ref);
+    for (uint16_t port = 1; port <= 3; port++) {
+        assert_int_equal(from_port(port, SYN, 0), TCPREF_V_NEW_CONNECTION);
+        assert_true(t_out(&t));
+        assert_int_equal(from_port(port, ACK, 0), TCPREF_V_ACCEPTED);
+    }
+    assert_int_equal(from_port(4, SYN, 0), TCPREF_V_DROP_BACKLOG);
+    assert_int_equal(tcpref_accept(t.listener, &t.conn), TCPREF_OK);
+    assert_int_equal(from_port(4, SYN, 0), TCPREF_V_NEW_CONNECTION);
+    t_free(&t);
+}
+
+static void test_connections_are_bounded(void **state)
+{
+    struct tcpref_config k = *ref;
+    tcpref_addr to = pair_addr(1, 4);
+    tcpref_conn *c;
+    (void)state;
+    k.connections = 2;
+    t_host(&t, &k);
+    assert_int_equal(tcpref_connect(t.host, NULL, 0, &to, 5000, &t.conn), TCPREF_OK);
+    assert_int_equal(from_port(1, SYN, 0), TCPREF_V_NEW_CONNECTION);
+    assert_int_equal(tcpref_connect(t.host, NULL, 0, &to, 5001, &c), TCPREF_ERR_NO_MEMORY);
+    assert_int_equal(from_port(2, SYN, 0), TCPREF_V_NEW_CONNECTION); /* in place of the first */
+    assert_int_equal(tcpref_host_connections(t.host), 2);
+    t_free(&t);
+}
+
+/* One octet in each segment, every second one missing: so many holes and no more. */
+static void test_flood_of_holes(void **state)
+{
+    size_t before;
+    (void)state;
+    t_passive(&t, ref, 60000);
+    assert_int_equal(t_in(&t, ACK, 3, 1, 1, 60000), TCPREF_V_ACCEPTED);
+    before = t.mem.allocations;
+    unsigned kept = 0;
+    for (uint32_t seq = 5; seq < 40000; seq += 2) {
+        enum tcpref_verdict v = t_in(&t, ACK, seq, 1, 1, 60000);
+        kept += v == TCPREF_V_ACCEPTED;
+        while (t_out(&t))
+            assert_int_equal(t.got.ack.n, 1);
+    }
+    assert_in_range(kept, 8, 256);
+    assert_int_equal(t.mem.allocations, before);
+    for (uint32_t seq = 1; seq < 40000; seq++) /* and all of it in order */
+        (void)t_in(&t, ACK, seq, 1, 1, 60000);
+    assert_int_equal(t_read(&t), 39999);
+    assert_int_equal(t.mem.allocations, before);
+    t_free(&t);
+}
+
+/* RFC 6056: unpredictable, spread, and off the ports that are served. */
+static void test_ephemeral_ports(void **state)
+{
+    struct tcpref_config k = *ref;
+    tcpref_addr to = pair_addr(1, 4);
+    struct tcpref_status s;
+    unsigned seen[8] = {0};
+    tcpref_conn *c;
+    (void)state;
+    k.port_lo = 78;
+    k.port_hi = 82;
+    t_host(&t, &k); /* listens on 80 */
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(tcpref_connect(t.host, NULL, 0, &to, 5000, &c), TCPREF_OK);
+        tcpref_get_status(c, &s);
+        seen[s.local_port - 78]++;
+    }
+    assert_int_equal(tcpref_connect(t.host, NULL, 0, &to, 5000, &c), TCPREF_ERR_NOT_AVAILABLE);
+    assert_int_equal(seen[2], 0);
+    assert_int_equal(seen[0] * seen[1] * seen[3] * seen[4], 1);
+    assert_int_equal(tcpref_connect(t.host, NULL, 0, &to, 5001, &c), TCPREF_OK);
+    t_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_and_fin_on_syn_wait),
         cmocka_unit_test(test_text_on_crossing_syn_waits),
         cmocka_unit_test(test_text_on_syn_beyond_the_buffer),
+        cmocka_unit_test(test_flood_of_syns),
+        cmocka_unit_test(test_backlog_of_those_through),
+        cmocka_unit_test(test_connections_are_bounded),
+        cmocka_unit_test(test_flood_of_holes),
+        cmocka_unit_test(test_ephemeral_ports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static inline int dummy_input(void *stack, const void *packet, size_t len)
     (void)stack, (void)packet, (void)len;
     return TCPASSAY_OK;
 }
-static size_t dummy_output(void *stack, void *buf, size_t cap)
+static inline size_t dummy_output(void *stack, void *buf, size_t cap)
 {
     (void)stack, (void)buf, (void)cap;
     return 0;

@@ -20,6 +20,17 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /* The network below. */
     /** Largest IP packet sent, in octets. At least 576. Default 1500. */
     uint16_t mtu;
+    /**
+     * Path MTU discovery (RFC 1191, RFC 8201): DF is set, and a router's "too big" lowers the size
+     * of what is sent, never below 68 octets (IPv4) or 1280 (IPv6). Off: IPv4 packets may be cut
+     * on the way, IPv6 packets are 1280 octets at most. Default true.
+     */
+    bool pmtud;
+    /** After so many timeouts in a row of a full segment, it is sent again smaller: a router may
+     * drop big packets without a word (RFC 2923, 2.1). 0: never. Default 3. */
+    uint8_t blackhole_timeouts;
+    /** How long a lowered path MTU is kept (RFC 1191, 6.3; at least 5 minutes). Default 10 min. */
+    tcpref_ns pmtu_age;
     /** TTL or hop limit of what is sent (RFC 9293, 3.9.2, MUST-49). Default 64. */
     uint8_t ttl;
     /** Whether checksums of arriving packets are verified (MUST-3). Off is for fuzzing. Default
@@ -38,7 +49,7 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** Use `ts_offset` for each connection: TSval is it plus the host's clock in ms. For tests. */
     bool ts_offset_set;
     uint32_t ts_offset;
-    /** Ephemeral ports, both inclusive (RFC 6056, 3.2). Default 49152 to 65535. */
+    /** Ephemeral ports, both inclusive (RFC 6056, 3.2). Default 1024 to 65535. */
     uint16_t port_lo, port_hi;
 
     /* Options offered (RFC 9293, 3.2; RFC 7323). */
@@ -56,6 +67,23 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
      */
     uint32_t segment_overhead;
 
+    /*
+     * Bounds. A host holds at most `connections` open records; each costs its record, at most
+     * `sndbuf` and `rcvbuf` octets once used, and nothing for each segment: 32 holes in the text
+     * received, at any size of segment. A listener holds at most `half_open` connections in
+     * SYN-RECEIVED, and takes no SYN while `backlog` wait for tcpref_accept(). Each packet costs
+     * a lookup, at most 32 steps through the holes, and a step through the timers' heap.
+     *
+     * When a SYN finds `half_open` connections, the oldest of them goes. The other way would be
+     * SYN cookies (RFC 4987, 3.6): they need no memory at all, but give up the options of the
+     * SYN and its retransmission, leave the initial sequence numbers of RFC 6528, and whoever
+     * guesses some 24 bits has a connection. Recycling keeps the protocol as it is written; an
+     * honest peer is through if it answers before `half_open` more SYNs have come.
+     */
+    /** Open connections of the host, TIME-WAIT among them. Default 2^20. */
+    uint32_t connections;
+    /** Half-open connections of one listener, at least 1. Default 256. */
+    uint16_t half_open;
     /** Half-open connections of one listener that may hold text which came with the SYN; each costs
      * a receive buffer. Further text on a SYN is dropped and comes again. Default 16. */
     uint16_t syn_texts;
@@ -84,6 +112,13 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     tcpref_ns keepalive_idle; /**< RFC 9293, 3.8.4, MUST-28: at least 2 h. Default 2 h. */
     tcpref_ns keepalive_interval; /**< Default 75 s. */
     uint8_t keepalive_count;      /**< Unanswered probes before giving up. Default 9. */
+
+    /** TIME-WAIT ignores RSTs (RFC 1337, 3, first fix). Default false. */
+    bool rfc1337;
+    /** TCPREF_OPT_USER_TIMEOUT_OPTION of new connections (RFC 5482). Default 0: off. */
+    tcpref_ns user_timeout_option;
+    /** L_LIMIT, at least 100 s, and U_LIMIT of what a peer may ask for. Default 100 s and 1 h. */
+    tcpref_ns uto_lower, uto_upper;
 
     /* Challenge ACKs (RFC 5961, 7): at most `challenge_limit` in `challenge_interval`, by
      * connection. */

@@ -61,13 +61,30 @@ enum tcpref_ready {
     TCPREF_READY_WRITE = 2,  /**< established, and tcpref_send() takes octets */
     TCPREF_READY_EOF = 4,    /**< the peer's FIN has come, and all before it */
     TCPREF_READY_END = 8,    /**< CLOSED; tcpref_conn_error() tells why */
+    TCPREF_READY_SOFT = 32,  /**< tcpref_soft_error() has news */
     TCPREF_READY_URGENT = 16 /**< urgent data is ahead of what was read */
 };
 TCPREF_API unsigned tcpref_ready(const tcpref_conn *conn);
 
-/** TCPREF_OK while the connection lives or after an orderly end; else REFUSED, RESET, TIMED_OUT or
- * ABORTED (MUST-12). */
+/** TCPREF_OK while the connection lives or after an orderly end; else REFUSED, RESET, TIMED_OUT,
+ * UNREACHABLE (an ICMP error while opening) or ABORTED (MUST-12). */
 TCPREF_API tcpref_err tcpref_conn_error(const tcpref_conn *conn);
+
+/** What may have been reported that does not end a connection (RFC 9293, 3.9.1.8, MUST-47). */
+enum tcpref_soft_kind {
+    TCPREF_SOFT_NONE,
+    TCPREF_SOFT_ICMP,           /**< an ICMP error about this connection (SHLD-25) */
+    TCPREF_SOFT_RETRANSMISSION, /**< R1 was reached: the path may be dead (SHLD-9, MUST-20) */
+    TCPREF_SOFT_USER_TIMEOUT,   /**< the peer's user timeout, not adopted (RFC 5482, 3.1) */
+};
+struct tcpref_soft {
+    enum tcpref_soft_kind kind;
+    uint8_t icmp_type, icmp_code; /**< of TCPREF_SOFT_ICMP, by the connection's family */
+    tcpref_ns user_timeout;       /**< of TCPREF_SOFT_USER_TIMEOUT */
+    uint64_t count;               /**< reports so far, this one among them */
+};
+/** The latest report; NONE: nothing since the last call. TCPREF_OPT_SOFT_ERRORS turns them off. */
+TCPREF_API void tcpref_soft_error(tcpref_conn *conn, struct tcpref_soft *ret_soft);
 
 /** How often urgent mode was entered, or its end moved on (MUST-32). */
 TCPREF_API uint64_t tcpref_urgent_count(const tcpref_conn *conn);
@@ -90,6 +107,14 @@ enum tcpref_option {
     TCPREF_OPT_LINGER_0,     /**< 0 or 1: tcpref_close() is tcpref_abort() */
     TCPREF_OPT_TTL,          /**< 1 to 255 (MUST-49) */
     TCPREF_OPT_DSCP,         /**< 0 to 63 (MUST-48, SHLD-21) */
+    /** ns, 1 s to 32767 min: RFC 5482 is on and advertises this (a USER_TIMEOUT goes before it); the
+        peer's is adopted within the config's limits unless USER_TIMEOUT is set. 0: off, as at first.
+        On the SYN if set before: on a listener, or by `user_timeout_option` of the config. */
+    TCPREF_OPT_USER_TIMEOUT_OPTION,
+    TCPREF_OPT_SOFT_ERRORS,  /**< 0 or 1: tcpref_soft_error() reports (SHLD-20); at first 1 */
+    TCPREF_OPT_WINDOW_CLAMP, /**< octets, up to 2^30: most that is offered; 0: the buffer decides */
+    TCPREF_OPT_MAXSEG, /**< 64 to 65495 octets, 0: by the MTU. Bounds the MSS announced on a SYN to
+                          come, and the text of what is sent */
     TCPREF_OPT_MAX
 };
 /** TCPREF_ERR_INVALID: no such option, or out of range. TCPREF_ERR_NO_MEMORY: the old buffer stays.
@@ -110,7 +135,8 @@ struct tcpref_status {
     tcpref_seq irs, rcv_nxt, rcv_max, rcv_up;
     uint32_t rcv_wnd; /**< the right edge advertised last, less RCV.NXT */
 
-    uint16_t snd_mss; /**< Eff.snd.MSS: text of a full segment */
+    uint16_t path_mtu; /**< octets of an IP packet that the path is believed to bear */
+    uint16_t snd_mss;  /**< Eff.snd.MSS: text of a full segment */
     uint8_t snd_shift, rcv_shift;
     bool timestamps; /**< agreed by both sides */
     uint32_t ts_recent;
@@ -119,6 +145,7 @@ struct tcpref_status {
     tcpref_ns srtt, rttvar, rto;
     unsigned timeouts; /**< retransmission timeouts since something was last acknowledged */
     bool r1_reached;   /**< SHLD-9 */
+    tcpref_ns user_timeout; /**< in force: the user's or the peer's (RFC 5482); 0: R2 decides */
 
     uint32_t send_queue; /**< octets not yet acknowledged */
     uint32_t recv_queue; /**< octets that can be read */

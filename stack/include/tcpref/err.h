@@ -12,7 +12,7 @@
     X(NO_MEMORY,     -3, "insufficient resources")                                            \
     X(IN_USE,        -4, "the address and port, or the connection, exist already")            \
     X(NOT_AVAILABLE, -5, "the local address is not one of this host, or no port is free")     \
-    X(UNREACHABLE,   -6, "the remote address is not one to connect to")                       \
+    X(UNREACHABLE,   -6, "the remote cannot be reached, or its address is not one to connect to")                       \
     X(NOT_OPEN,      -7, "connection does not exist")                                         \
     X(CLOSING,       -8, "connection closing")                                                \
     X(REFUSED,       -9, "connection refused")                                                \

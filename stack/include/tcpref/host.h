@@ -64,6 +64,14 @@ TCPREF_API tcpref_ns tcpref_deadline(const tcpref_host *host);
 /** Time has come to `now`: runs every timer that is due. User calls happen at the latest `now`. */
 TCPREF_API void tcpref_advance(tcpref_host *host, tcpref_ns now);
 
+/** The link below has another MTU from now on, in octets; what is sent next keeps to it. An estimate
+ * of a path that was lower stays (RFC 1191, 3). TCPREF_ERR_INVALID: below 576. */
+TCPREF_API tcpref_err tcpref_host_set_mtu(tcpref_host *host, uint16_t mtu);
+
+/** The initial sequence number of connections made from now on, as `iss` of the config; NULL: back
+ * to RFC 6528's. For tests. */
+TCPREF_API void tcpref_host_set_iss(tcpref_host *host, const uint32_t *iss);
+
 /** Connections the host holds, TIME-WAIT and unaccepted ones among them, CLOSED ones not. */
 TCPREF_API size_t tcpref_host_connections(const tcpref_host *host);
 

@@ -6,8 +6,9 @@
 #include <tcpref/conn.h>
 
 /**
- * Listens on `port` at `addr`; NULL or family 0 is every address. `backlog` bounds the connections
- * that are half-open or not yet accepted, at least 1; a SYN beyond it is dropped without a word.
+ * Listens on `port` at `addr`; NULL or family 0 is every address. While `backlog`
+ * connections, at least 1, wait for tcpref_accept(), SYNs are dropped without a word. The half-open
+ * ones have a bound of their own: `half_open` of the config.
  * TCPREF_ERR_IN_USE: somebody listens there (MUST-41). TCPREF_ERR_NOT_AVAILABLE: not the host's
  * address. TCPREF_ERR_INVALID: port 0. TCPREF_ERR_NO_MEMORY.
  */

@@ -72,6 +72,7 @@ TCPREF_API const char *tcpref_state_name(enum tcpref_state state);
     X(DROP_PAWS,            "dropped: timestamp too old",                       "RFC 7323, 5.3")       \
     X(DROP_NO_TIMESTAMP,    "dropped: timestamp option missing",                "RFC 7323, 3.2")       \
     X(DROP_RST_OUTSIDE,     "dropped: RST outside the receive window",          "RFC 5961, 3.2")       \
+    X(DROP_RST_TIME_WAIT,   "dropped: RST in TIME-WAIT",                        "RFC 1337, 3")         \
     X(CHALLENGE_RST,        "dropped: RST not at RCV.NXT is challenged",        "RFC 5961, 3.2")       \
     X(CHALLENGE_SYN,        "dropped: SYN in a synchronized state is challenged", "RFC 5961, 4.2")     \
     X(CHALLENGE_ACK,        "dropped: ACK outside the acceptable range",        "RFC 5961, 5.2")       \
@@ -87,7 +88,17 @@ TCPREF_API const char *tcpref_state_name(enum tcpref_state state);
     X(DROP_IP_CHECKSUM,     "dropped: IPv4 header checksum",                    "RFC 791, 3.1")        \
     X(DROP_FRAGMENT,        "dropped: a fragment",                              "RFC 791, 3.2")        \
     X(DROP_PROTOCOL,        "dropped: neither TCP nor ICMP",                    "RFC 9293, 3.9.2")     \
-    X(DROP_ICMP,            "dropped: ICMP",                                    "RFC 9293, 3.9.2.2")   \
+    X(ICMP_SOFT,            "noted: ICMP error that may pass",                  "RFC 9293, 3.9.2.2")   \
+    X(ICMP_HARD,            "accepted: ICMP error ends the opening",            "RFC 9293, 3.9.2.2")   \
+    X(TOO_BIG,              "accepted: path MTU lowered",                       "RFC 1191, 3")         \
+    X(TOO_BIG_PENDING,      "noted: path MTU is lowered if a timeout confirms it", "RFC 5927, 7.2")    \
+    X(DROP_TOO_BIG,         "dropped: path MTU that nothing sent exceeds, or no link has", "RFC 5927, 7.2") \
+    X(DROP_QUENCH,          "dropped: Source Quench",                           "RFC 6633, 3")         \
+    X(DROP_ICMP_CHECKSUM,   "dropped: ICMP checksum",                           "RFC 792")             \
+    X(DROP_ICMP_QUOTE,      "dropped: ICMP error that quotes no TCP segment",   "RFC 1122, 3.2.2")     \
+    X(DROP_ICMP_NO_CONN,    "dropped: ICMP error about no connection",          "RFC 9293, 3.9.2.2")   \
+    X(DROP_ICMP_SEQUENCE,   "dropped: ICMP error that quotes nothing in flight", "RFC 5927, 4.1")      \
+    X(DROP_ICMP,            "dropped: ICMP of no meaning to TCP",               "RFC 9293, 3.9.2.2")   \
     X(DROP_NOT_OURS,        "dropped: not for an address of this host",         "RFC 9293, 3.9.2")     \
     X(DROP_NOT_UNICAST,     "dropped: to or from a non-unicast address",        "RFC 9293, 3.9.2.3")   \
     X(DROP_CHECKSUM,        "dropped: TCP checksum",                            "RFC 9293, 3.1")       \
