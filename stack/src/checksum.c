@@ -45,7 +45,7 @@ static inline uint64_t last_octets(const uint8_t *p, size_t len)
 }
 
 CLONES
-uint64_t checksum_add(uint64_t sum, const uint8_t *p, size_t len)
+static uint64_t add(uint64_t sum, const uint8_t *p, size_t len)
 {
     uint64_t all = 0, high = 0;
     for (; len >= sizeof(uint64_t); p += sizeof(uint64_t), len -= sizeof(uint64_t)) {
@@ -59,7 +59,7 @@ uint64_t checksum_add(uint64_t sum, const uint8_t *p, size_t len)
 }
 
 CLONES
-uint64_t checksum_copy(uint8_t *restrict to, const uint8_t *restrict from, size_t len)
+static uint64_t copy(uint8_t *restrict to, const uint8_t *restrict from, size_t len)
 {
     uint64_t all = 0, high = 0;
     size_t words = len / sizeof(uint64_t), done = words * sizeof(uint64_t);
@@ -75,6 +75,16 @@ uint64_t checksum_copy(uint8_t *restrict to, const uint8_t *restrict from, size_
         return sum;
     memcpy(to + done, from + done, len - done);
     return sum + last_octets(from + done, len - done);
+}
+
+uint64_t checksum_add(uint64_t sum, const uint8_t *p, size_t len)
+{
+    return add(sum, p, len);
+}
+
+uint64_t checksum_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+    return copy(to, from, len);
 }
 
 uint64_t checksum_odd(uint64_t sum)
