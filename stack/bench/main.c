@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Slices are short, so that some of them meet a machine that does nothing else. */
-enum { SLICE = 4000, SLICES = 20, BULK = 30000000 };
+enum { SLICE = 4000, SLICES = 20, BULK = 4000000 };
 
 static unsigned repeats = 9;
 static const struct subject_options usual = {true, 65536};
@@ -58,10 +58,13 @@ static void segments(struct rows *rows)
             keep_best(rx, turn_of(rx, i), measure_receive(&f, false, SLICE));
         keep_best(tx, turn_of(tx, i), measure_transmit(&f, 500));
         keep_best(ack, turn_of(ack, i), measure_ack(&f, 500));
+        for (unsigned k = 0; k < SLICES; k++) {
+            keep_best(rx, &rx->floor, floor_octets(MSS));
+            keep_best(ack, &ack->floor, floor_octets(HEADERS));
+        }
+        tx->floor = rx->floor;
         field_close(&f);
     }
-    rx->floor = tx->floor = floor_octets(MSS);
-    ack->floor = floor_octets(HEADERS);
 }
 
 static void pairs(struct rows *rows)
@@ -70,10 +73,13 @@ static void pairs(struct rows *rows)
     for (int on = 1; on >= 0; on--) {
         struct row *r = add(rows, names[on], "Gbit/s");
         r->more_is_better = true;
-        for (unsigned i = 0; i < 8 * repeats; i++)
+        double octets = INFINITY;
+        for (unsigned i = 0; i < 40 * repeats; i++) {
             keep_best(r, turn_of(r, i), measure_bulk(subject_of(i), on, BULK));
+            octets = fmin(octets, floor_octets(MSS));
+        }
         /* Both ends run on the one core: each has to move and to sum every octet once. */
-        r->floor = MSS * 8 / (2 * floor_octets(MSS));
+        r->floor = MSS * 8 / (2 * octets);
     }
     struct row *life = add(rows, "connections opened and closed", "1/s");
     life->more_is_better = true;
@@ -81,17 +87,19 @@ static void pairs(struct rows *rows)
         keep_best(life, turn_of(life, i), measure_open_close(subject_of(i), 4));
 }
 
-/* Between the slices, through as much memory as the stack holds then. */
-static double measure_miss(size_t octets)
+/* Segments for connections at random, and between the slices a chain of cache misses through as
+ * much memory as the stack holds then. */
+static void spread_wide(const struct field *f, struct row *spread, double *ret, struct row *miss)
 {
     struct chain chain;
-    if (!chain_open(&chain, octets))
+    (void)measure_receive(f, true, (unsigned)(5 * f->count)); /* every one has its buffer then */
+    if (!chain_open(&chain, f->subject->memory()))
         bench_fail("floor", "no memory");
-    double best = INFINITY;
-    for (unsigned i = 0; i < 10; i++)
-        best = fmin(best, chain_step(&chain, 20000));
+    for (unsigned k = 0; k < 30 * repeats; k++) {
+        keep_best(spread, ret, measure_receive(f, true, SLICE));
+        keep_best(miss, &miss->floor, chain_step(&chain, SLICE));
+    }
     chain_close(&chain);
-    return best;
 }
 
 /* Names must outlive the rows. */
@@ -127,11 +135,10 @@ static void crowd(struct rows *rows, unsigned which, size_t count)
             *turn_of(idle, i) = (double)(s->memory() - before) / (double)count;
         for (unsigned k = 0; k < repeats * SLICES; k++)
             keep_best(one, turn_of(one, i), measure_receive(&f, false, SLICE));
-        for (unsigned k = 0; spread && k < (slow ? 1 : 5 * repeats); k++) {
-            keep_best(spread, turn_of(spread, i), measure_receive(&f, true, slow ? 500 : 40000));
-            if (many && !slow)
-                keep_best(miss, &miss->floor, measure_miss(s->memory()));
-        }
+        if (spread && many && !slow)
+            spread_wide(&f, spread, turn_of(spread, i), miss);
+        for (unsigned k = 0; spread && k < (slow ? 1 : 5 * repeats); k++)
+            keep_best(spread, turn_of(spread, i), measure_receive(&f, true, slow ? 500 : SLICE));
         if (many) {
             *turn_of(expiry, i) = measure_expiry(&f);
             *turn_of(turn, i) = measure_turn(&f);
