@@ -5,7 +5,7 @@
 
 #include "player/player.h"
 
-enum { TARGET_PROFILES = 2, TARGET_EVENTS = 20000 };
+enum { TARGET_PROFILES = 2, TARGET_EVENTS = 5000 };
 
 /** "tcpref", "tcpref:squeezed"; the octet that chooses is scn_bytes_profile() modulo their number. */
 const char *target_stack(unsigned profile);

@@ -55,7 +55,7 @@ struct syn_seen {
     uint32_t seq;
     uint32_t len;
     uint16_t window;
-    bool has_ack;
+    bool has_ack, fin;
     struct wire_options opt;
 };
 
@@ -75,7 +75,7 @@ struct ts_sent {
     uint64_t time;
 };
 
-enum { SYNS = 4, WINDOWS = 8, FLIGHT = 16, TS_SENT = 16, TS_RECENT = 8, FINS = 4, REPEATS = 3 };
+enum { SYNS = 6, WINDOWS = 8, FLIGHT = 16, TS_SENT = 16, TS_RECENT = 8, FINS = 4, REPEATS = 3 };
 
 /** What happened since the last delivery, until time moves: the place where answers are counted. */
 struct answering {
@@ -258,6 +258,7 @@ void model_handshake(struct model *m, const struct moment *at);
 void model_sent(struct oracle *o, struct model *m, const struct moment *at);
 void model_lost(struct model *m, const struct moment *at);
 void model_quiet(struct oracle *o, struct model *m, const struct moment *at);
+void model_take_fin(struct model *m, int64_t pos);
 /* model_call.c */
 void model_call(struct oracle *o, struct model *m, const struct moment *at);
 bool call_ends(int64_t result);

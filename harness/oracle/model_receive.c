@@ -10,11 +10,18 @@ static void cause(struct model *m, uint64_t now, unsigned which)
 
 static void remember_syn(struct model *m, const struct wire_seg *seg)
 {
+    if (m->n_syn >= SYNS && m->irs_set && m->syn[m->n_syn % SYNS].seq == m->irs) {
+        struct syn_seen own = m->syn[m->n_syn % SYNS]; /* that of the connection there is stays */
+        m->syn[m->n_syn % SYNS] = m->syn[(m->n_syn + 1) % SYNS];
+        m->syn[(m->n_syn + 1) % SYNS] = own;
+        m->n_syn += 2;
+    }
     struct syn_seen *s = &m->syn[m->n_syn % SYNS];
     *s = (struct syn_seen){.seq = seg->seq,
                            .len = seg->len + ((seg->flags & WIRE_FIN) != 0),
                            .window = seg->window,
                            .has_ack = (seg->flags & WIRE_ACK) != 0,
+                           .fin = (seg->flags & WIRE_FIN) != 0,
                            .opt = seg->opt};
     m->n_syn++;
     m->tester_accecn |= (seg->flags & WIRE_AE) != 0;
@@ -123,7 +130,7 @@ static void take_window(const struct oracle *o, struct model *m, const struct mo
     m->max_wnd = wnd > m->max_wnd ? wnd : m->max_wnd;
 }
 
-static void take_fin(struct model *m, int64_t pos)
+void model_take_fin(struct model *m, int64_t pos)
 {
     unsigned i = 0;
     while (i < m->n_fin && m->fin[i] < pos) {
@@ -159,7 +166,10 @@ static void take_octets(struct model *m, const struct moment *at)
         m->nxt_lo = at->end;
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
-        take_fin(m, at->end - 1);
+        model_take_fin(m, at->end - 1);
+        m->fins_any |= m->run > at->end; /* text beyond it came before: either may count */
+    } else if (m->n_fin > 0 && m->acked <= m->fin[0] && at->end > m->fin[0] + 1) {
+        m->fins_any = true;
     }
     if (at->seg->len > 0 && at->text < m->max_edge) {
         text_end = text_end < m->max_edge ? text_end : m->max_edge;
@@ -254,7 +264,8 @@ static void take_first_syn(struct model *m, const struct moment *at)
     m->run = at->end;
     m->nxt_lo = m->acked;
     if (at->flags & WIRE_FIN) {
-        take_fin(m, at->end - 1);
+        model_take_fin(m, at->end - 1);
+        m->fins_any = true; /* as in settle_irs() */
     }
     if (has_ack) {
         m->edge_max = at->ack + wnd;
@@ -295,6 +306,9 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
             take_first_syn(m, at);
         }
         return;
+    }
+    if (m->phase == PHASE_SYN_RECEIVED && (at->seq < m->acked || at->seq > m->max_edge)) {
+        m->quiet_ack = at->now; /* the throttle counts from the handshake on */
     }
     if (at->taken & TAKEN_NOT) {
         m->quiet_ack = at->now;

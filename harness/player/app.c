@@ -19,6 +19,25 @@ static void note(struct player *p, unsigned conn, enum trace_call call, int64_t 
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, call, arg, result, offset));
 }
 
+const char *app_error(int error)
+{
+    static const char *const names[] = {[-TCPASSAY_EWOULDBLOCK] = "not now",
+                                        [-TCPASSAY_ERESET] = "reset",
+                                        [-TCPASSAY_EREFUSED] = "refused",
+                                        [-TCPASSAY_ETIMEDOUT] = "timed out",
+                                        [-TCPASSAY_EUNREACHABLE] = "unreachable",
+                                        [-TCPASSAY_ENOTCONN] = "no connection",
+                                        [-TCPASSAY_EPIPE] = "closed for sending",
+                                        [-TCPASSAY_EINUSE] = "in use",
+                                        [-TCPASSAY_ENOMEM] = "no memory",
+                                        [-TCPASSAY_ENOTSUP] = "not supported",
+                                        [-TCPASSAY_EINVAL] = "makes no sense",
+                                        [-TCPASSAY_EABORTED] = "aborted",
+                                        [-TCPASSAY_EFAILED] = "failed"};
+    bool known = error < 0 && error > -(int)(sizeof names / sizeof *names);
+    return known ? names[-error] : "an unknown error";
+}
+
 /* ---- what goes on by itself ---- */
 
 static bool is_peer(const struct player *p, unsigned conn, const struct tcpassay_addr *peer)
@@ -138,6 +157,8 @@ static bool try_send(struct player *p, unsigned conn)
             a->want = a->taken;
             return any;
         }
+        if (r == TCPASSAY_ENOMEM)
+            return any; /* it asks again */
         if (r < 0) {
             told(p, conn, r);
             return any;
@@ -166,6 +187,10 @@ static bool try_read(struct player *p, unsigned conn)
             break;
         if (r > (int)cap) {
             run_port_broken(p, "recv read more octets than there was room for");
+            break;
+        }
+        if (r == TCPASSAY_ENOMEM) {
+            note(p, conn, TRACE_RECV, 0, r, a->read);
             break;
         }
         any = true;
@@ -230,6 +255,12 @@ bool app_work(struct player *p)
 
 /* ---- calls that the set-up makes too ---- */
 
+void app_fresh(struct player *p, unsigned conn)
+{
+    p->app[conn] = (struct app){
+        .handle = -1, .urgent_end = -1, .reader = p->scn->given.reader != 0};
+}
+
 static struct tcpassay_addr local_address(const struct player *p, uint16_t port)
 {
     struct tcpassay_addr a = p->scn->given.family == 4 ? p->how.local4 : p->how.local6;
@@ -271,7 +302,7 @@ static enum flow_control refused(struct player *p, const struct scn_step *step, 
 {
     if (strcmp(p->scn->kind, "scenario") == 0)
         return GO_ON; /* it claims nothing of its calls: what the stack says to them is its right */
-    return verdict_decide(p, VERDICT_INCONC, step, "the stack refused the call (error %d%s%s)", r,
+    return verdict_decide(p, VERDICT_INCONC, step, "the stack refused the call (%s%s%s)", app_error(r),
                           p->s->last_error && p->s->last_error(p->stack) ? ": " : "",
                           p->s->last_error && p->s->last_error(p->stack)
                               ? p->s->last_error(p->stack)
@@ -346,6 +377,9 @@ static enum flow_control do_open(struct player *p, const struct scn_step *step, 
         int r = app_listen(p, n > 0 ? (int)n : 8);
         return r < 0 ? refused(p, step, r) : GO_ON;
     }
+    if (p->app[step->conn].handle >= 0)
+        return refused(p, step, TCPASSAY_EINUSE); /* one connection a letter at a time */
+    app_fresh(p, step->conn);
     if (!p->tester[step->conn].open || step->conn == 0)
         tester_open(p, step->conn, false);
     int r = app_connect(p, step->conn);

@@ -3,7 +3,8 @@
  * is known about the rule then. */
 #include "player/run.h"
 
-enum { WARM_ROUNDS = 48, STALE_ROUNDS = 2 };
+enum { WARM_ROUNDS = 48, STALE_ROUNDS = 2, WARM_STEP = 536 };
+#define WARM_TIME (30 * SECOND) /* of one round */
 
 static enum flow_control failed(struct player *p, const char *what)
 {
@@ -39,23 +40,28 @@ static void tester_sends(struct player *p, uint16_t flags)
     run_settle(p);
 }
 
-static void option(struct player *p, int handle, enum tcpassay_option o, int64_t value)
+static bool option(struct player *p, int handle, enum tcpassay_option o, int64_t value)
 {
-    if (p->s->set_option && p->s->set_option(p->stack, handle, o, value) == TCPASSAY_OK)
-        run_event(p, trace_call(p->trace, run_time(p), p->step_now, 0, TRACE_OPTION, o, 0, value));
+    if (!p->s->set_option || p->s->set_option(p->stack, handle, o, value) != TCPASSAY_OK)
+        return false;
+    run_event(p, trace_call(p->trace, run_time(p), p->step_now, 0, TRACE_OPTION, o, 0, value));
+    return true;
 }
 
-static void options(struct player *p, int handle)
+/* What the rule asks for and the stack cannot set makes another case of it: that is not played. */
+static enum flow_control options(struct player *p, int handle)
 {
     const struct scn_given *g = &p->scn->given;
-    if (g->rcvbuf >= 0)
-        option(p, handle, TCPASSAY_OPT_RCVBUF, g->rcvbuf);
-    if (g->sndbuf >= 0)
-        option(p, handle, TCPASSAY_OPT_SNDBUF, g->sndbuf);
+    const char *lacks = NULL;
+    if (g->rcvbuf >= 0 && !option(p, handle, TCPASSAY_OPT_RCVBUF, g->rcvbuf))
+        lacks = "rcvbuf";
+    if (g->sndbuf >= 0 && !option(p, handle, TCPASSAY_OPT_SNDBUF, g->sndbuf))
+        lacks = "sndbuf";
     if (g->nodelay)
-        option(p, handle, TCPASSAY_OPT_NODELAY, 1);
-    if (g->linger0)
-        option(p, handle, TCPASSAY_OPT_LINGER0, 1);
+        (void)option(p, handle, TCPASSAY_OPT_NODELAY, 1); /* who lacks it may have no Nagle either */
+    if (g->linger0 && !option(p, handle, TCPASSAY_OPT_LINGER0, 1))
+        lacks = "linger0";
+    return lacks ? verdict_decide(p, VERDICT_SKIP, NULL, "the stack cannot set %s", lacks) : GO_ON;
 }
 
 static enum flow_control open_passive(struct player *p)
@@ -64,7 +70,8 @@ static enum flow_control open_passive(struct player *p)
     int r = app_listen(p, p->scn->given.backlog);
     if (r < 0)
         return failed(p, "the stack does not listen");
-    options(p, p->listener);
+    if (options(p, p->listener) == STOP)
+        return STOP;
     run_settle(p);
     if (p->scn->given.state == SCN_LISTEN)
         return GO_ON;
@@ -89,7 +96,8 @@ static enum flow_control open_active(struct player *p)
     int r = app_connect(p, 0);
     if (r < 0)
         return failed(p, "the stack does not connect");
-    options(p, p->app[0].handle);
+    if (options(p, p->app[0].handle) == STOP)
+        return STOP;
     run_settle(p);
     if (!comes(p, WIRE_SYN, -1))
         return failed(p, "no SYN");
@@ -112,41 +120,53 @@ static enum flow_control open_active(struct player *p)
     return GO_ON;
 }
 
+/* What the congestion window lets out at once of so many octets more. */
+static int64_t burst(struct player *p, int64_t octets)
+{
+    int64_t before = tester_flow(p, 0)->snd_max;
+    p->app[0].want += octets;
+    p->dirty = true;
+    run_settle(p);
+    return tester_flow(p, 0)->snd_max - before;
+}
+
+/* Acknowledge, in steps of less than a segment so that the window grows by as much as it may, until the
+ * stack has sent all that it was given and knows that it arrived. */
+static bool acknowledge_all(struct player *p)
+{
+    const struct trace_flow *f = tester_flow(p, 0);
+    const struct tester *t = &p->tester[0];
+    int64_t end = 1 + p->app[0].want, acked = f->snd_una;
+    uint64_t until = run_time(p) + WARM_TIME;
+    while (f->snd_una < end && run_time(p) < until && !p->wild) {
+        if (acked == t->ack) { /* all that came: let more come, or the last ACK arrive */
+            run_wait(p, 10 * MS);
+            continue;
+        }
+        acked = acked + WARM_STEP < t->ack ? acked + WARM_STEP : t->ack;
+        struct scn_segment seg;
+        tester_plain(&seg, WIRE_ACK);
+        seg.ack = (struct scn_expr){.n = 1, .term = {{.number = acked}}};
+        tester_send(p, 0, &seg);
+        run_settle(p);
+    }
+    return f->snd_una >= end;
+}
+
 /* Let the congestion window grow until so many octets are in flight at once. */
 static enum flow_control warm_up(struct player *p, int64_t wanted)
 {
     if (p->scn->given.win < wanted)
         return failed(p, "the tester offers less than is to be in flight");
     int64_t most = 0;
-    unsigned stale = 0; /* rounds without more in flight: something else than cwnd is the limit */
-    for (unsigned round = 0; round < WARM_ROUNDS && stale < STALE_ROUNDS && !p->wild; round++) {
-        const struct trace_flow *f = tester_flow(p, 0);
-        int64_t before = p->tester[0].ack;
-        p->app[0].want += wanted;
-        p->dirty = true;
-        run_settle(p);
-        int64_t flight = f->snd_max - before;
-        bool enough = flight >= wanted;
-        stale = flight > most ? 0 : stale + 1;
-        most = flight > most ? flight : most;
-        for (unsigned i = 0; i < 1000 && p->tester[0].ack < 1 + p->app[0].want && !p->wild; i++) {
-            struct scn_segment seg;
-            tester_plain(&seg, WIRE_ACK);
-            /* One ACK for two segments would grow it more slowly: go up by one MSS. */
-            int64_t una = f->snd_una + 536;
-            seg.ack = (struct scn_expr){
-                .n = 1, .term = {{.number = una < p->tester[0].ack ? una : p->tester[0].ack}}};
-            tester_send(p, 0, &seg);
-            run_settle(p);
-            if (f->snd_una >= p->tester[0].ack && p->tester[0].ack < 1 + p->app[0].want)
-                run_wait(p, 10 * MS);
-        }
-        for (unsigned i = 0; i < 100 && f->snd_una < p->tester[0].ack && !p->wild; i++) {
-            tester_sends(p, WIRE_ACK);
-            run_wait(p, 2 * p->scn->given.delay + (i ? 10 * MS : 0));
-        }
-        if (enough)
+    for (unsigned round = 0, stale = 0; round < WARM_ROUNDS && stale < STALE_ROUNDS; round++) {
+        int64_t flight = burst(p, wanted);
+        if (!acknowledge_all(p))
+            return failed(p, "the warm-up did not come to its end");
+        if (flight >= wanted)
             return GO_ON;
+        stale = flight > most ? 0 : stale + 1; /* something else than cwnd is the limit */
+        most = flight > most ? flight : most;
     }
     return failed(p, "the stack never had as much in flight as the rule needs");
 }

@@ -182,14 +182,10 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->random = p->seed ^ 0x5bd1e995;
     p->result = (struct player_result){.guilty = SIZE_MAX};
     memset(p->tester, 0, sizeof p->tester);
-    memset(p->app, 0, sizeof p->app);
     memset(p->bound, 0, sizeof p->bound);
     memset(p->bound_is_time, 0, sizeof p->bound_is_time);
-    for (unsigned i = 0; i < TRACE_CONNS; i++) {
-        p->app[i].handle = -1;
-        p->app[i].urgent_end = -1;
-        p->app[i].reader = scn->given.reader != 0;
-    }
+    for (unsigned i = 0; i < TRACE_CONNS; i++)
+        app_fresh(p, i);
     link_heal(p);
     p->transits = 0;
     p->listener = -1;
@@ -197,8 +193,8 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
     p->made.lo = p->made.hi = 0;
-    p->image_len = 0;
     p->alloc_fails = false;
+    p->image_len = 0;
     p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
     p->stale_event = SIZE_MAX;
     p->held_up = UINT64_MAX;

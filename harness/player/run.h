@@ -11,7 +11,7 @@
 enum {
     PACKET_MAX = 65536 + 64,
     TRANSIT_MAX = 4096,   /* packets on the link at once */
-    WATCH_MAX = 16,       /* observations at once */
+    WATCH_MAX = SCN_TOGETHER_MAX,
     SPANS_MAX = 64,       /* runs of octets beyond a hole */
     SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
     EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
@@ -194,7 +194,9 @@ bool range_holds(struct player *p, unsigned conn, const struct scn_range *r, boo
                  int64_t value);
 
 /* app.c */
+void app_fresh(struct player *p, unsigned conn); /* that has made no call yet */
 bool app_work(struct player *p);
+const char *app_error(int error); /* words for a TCPASSAY_E* */
 enum flow_control app_do(struct player *p, const struct scn_step *step);
 bool app_is_claim(uint8_t what);
 enum watch_state app_claim(struct player *p, const struct scn_step *step);

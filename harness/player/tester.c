@@ -148,6 +148,12 @@ static void fill_options(struct player *p, unsigned conn, const struct scn_segme
     w->opt.wscale_set = shift >= 0;
     w->opt.wscale = (uint8_t)shift;
     w->opt.sack_ok = sack;
+    w->opt.sacks = seg->sacks / 2;
+    for (unsigned i = 0; i < w->opt.sacks; i++) {
+        uint32_t iss = f && f->iss_set ? f->iss : 0;
+        w->opt.sack[i].left = iss + (uint32_t)value_of(p, conn, &seg->sack[2 * i]);
+        w->opt.sack[i].right = iss + (uint32_t)value_of(p, conn, &seg->sack[2 * i + 1]);
+    }
     bool ts = seg->ts == SCN_TS_SET;
     if (seg->ts == SCN_TS_AUTO)
         ts = syn ? g->ts && (!reply || f->stack_opt.ts_set) : f && f->ts;
@@ -352,7 +358,9 @@ static void react(struct player *p, unsigned conn)
     struct tester *t = &p->tester[conn];
     struct scn_segment seg;
     int64_t edge = tester_flow(p, conn)->rcv_max, acked = tester_flow(p, conn)->rcv_acked;
-    int64_t from = t->nxt > edge && acked > t->base ? acked : t->nxt; /* had it sent too much */
+    /* Had it sent too much, or less than was taken, it goes back to the window. */
+    bool astray = acked > t->base && (t->nxt > edge || t->nxt < acked);
+    int64_t from = astray ? acked : t->nxt;
     if (t->passive || !t->auto_seg.flags)
         tester_plain(&seg, WIRE_ACK);
     else

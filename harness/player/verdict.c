@@ -92,19 +92,19 @@ static void put_duration(struct text *t, const char *word, uint64_t ns)
 }
 
 static void put_pattern(struct player *p, struct text *t, unsigned c,
-                        const struct scn_pattern *see)
+                        const struct scn_pattern *see, bool none)
 {
     char flags[16];
     if (see->upto.n) {
-        put(t, "data up to %lld", (long long)value_of(p, c, &see->upto));
+        put(t, "%sdata up to %lld", none ? "no " : "", (long long)value_of(p, c, &see->upto));
         return;
     }
     if (see->probe)
-        put(t, "a probe");
+        put(t, "%s probe", none ? "no" : "a");
     else if (see->any_flags)
-        put(t, "a segment");
+        put(t, "%s segment", none ? "no" : "a");
     else
-        put(t, "%s", wire_flags_text(see->flags, flags, sizeof flags));
+        put(t, "%s%s", none ? "no " : "", wire_flags_text(see->flags, flags, sizeof flags));
     if (see->from.n)
         put(t, " with the octet %lld", (long long)value_of(p, c, &see->from));
     if (see->beyond.n)
@@ -148,11 +148,10 @@ static void describe_step(struct player *p, const struct scn_step *step,
         buf[0] = '\0';
     switch (step->op) {
     case SCN_NEVER:
-        put(&t, "no ");
-        put_pattern(p, &t, step->conn, see);
+        put_pattern(p, &t, step->conn, see, true);
         break;
     case SCN_EXPECT:
-        put_pattern(p, &t, step->conn, see);
+        put_pattern(p, &t, step->conn, see, false);
         break;
     case SCN_ALIVE:
         put(&t, "the %s alive",
@@ -192,10 +191,10 @@ static void describe_absence(struct player *p, const struct watch *w, char *buf,
     struct text t = {buf, cap};
     if (w->step->op == SCN_APP) {
         const struct app *a = &p->app[w->step->conn];
-        put(&t, "%lld read, %lld sent%s%s", (long long)a->read, (long long)a->taken,
-            a->eof ? ", end of stream" : "", a->error ? ", an error" : "");
+        put(&t, "%lld read, %lld sent%s", (long long)a->read, (long long)a->taken,
+            a->eof ? ", end of stream" : "");
         if (a->error)
-            put(&t, " (%d)", a->error);
+            put(&t, ", told of an error: %s", app_error(a->error));
         return;
     }
     if (w->step->see.upto.n) {
@@ -310,7 +309,7 @@ static void weigh_breaches(struct player *p)
         return;
     for (size_t i = 0; i < n; i++) {
         enum verdict v = b[i].level == ORACLE_MUST ? VERDICT_FAIL : VERDICT_WARN;
-        if (rank(v) <= rank(p->result.verdict) || p->result.verdict == VERDICT_SKIP)
+        if (rank(v) <= rank(p->result.verdict))
             continue;
         verdict_decide(p, v, NULL, "invariant %s: %s", b[i].invariant->name, b[i].message);
         p->result.clause = b[i].clause;

@@ -107,21 +107,32 @@ static void ref_close(void *stack)
     free(a);
 }
 
+/* NULL: there is none of that name; `why` says which there are. */
+static const struct tcpref_config *find_profile(const char *name, char *why, size_t why_cap)
+{
+    int used = snprintf(why, why_cap, "tcpref has no profile \"%s\"; it has", name);
+    for (size_t i = 0; tcpref_profiles[i]; i++) {
+        if (strcmp(name, tcpref_profiles[i]->name) == 0)
+            return tcpref_profiles[i];
+        if (used >= 0 && (size_t)used < why_cap)
+            used += snprintf(why + used, why_cap - (size_t)used, "%s %s", i > 0 ? "," : "",
+                             tcpref_profiles[i]->name);
+    }
+    return NULL;
+}
+
 static int ref_open(const struct tcpassay_open *how, void **ret_stack, char *why, size_t why_cap)
 {
     const char *name = how->profile && *how->profile ? how->profile : tcpref_rfc9293.name;
-    bool squeezed = strcmp(name, tcpref_squeezed.name) == 0;
-    if (!squeezed && strcmp(name, tcpref_rfc9293.name) != 0) {
-        snprintf(why, why_cap, "tcpref has no profile \"%s\"; it has %s and %s", name,
-                 tcpref_rfc9293.name, tcpref_squeezed.name);
+    const struct tcpref_config *profile = find_profile(name, why, why_cap);
+    if (!profile)
         return TCPASSAY_EINVAL;
-    }
     struct adapter *a = calloc(1, sizeof *a);
     if (!a) {
         snprintf(why, why_cap, "no memory");
         return TCPASSAY_ENOMEM;
     }
-    a->config = squeezed ? tcpref_squeezed : tcpref_rfc9293;
+    a->config = *profile;
     a->config.mtu = (uint16_t)(how->mtu < UINT16_MAX ? how->mtu : UINT16_MAX);
     a->how = *how;
     a->now = how->now;
@@ -167,12 +178,12 @@ static void ref_facts(void *stack, struct tcpassay_facts *facts)
 static bool ref_can(void *stack, const char *name)
 {
     static const char *const names[] = {
-        "clock.virtual",    "app.listen",     "app.accept",  "app.connect", "app.send",
-        "app.recv",         "app.half-close", "app.close",   "app.abort",   "app.urgent",
-        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0", "app.keepalive",
-        "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail",  "link.tx-error",
-        "set.iss",          "ipv4",           "ipv6",        "opt.mss",     "rfc5961",
-        "rfc5961.5",        "icmp",           "app.mtu",     "app.maxseg",  "app.window-clamp",
+        "clock.virtual",    "app.listen",     "app.accept",  "app.connect",    "app.send",
+        "app.recv",         "app.half-close", "app.close",   "app.abort",      "app.urgent",
+        "app.rcvbuf",       "app.sndbuf",     "app.nodelay", "app.linger0",    "app.keepalive",
+        "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail", "link.tx-error",
+        "set.iss",          "ipv4",           "ipv6",        "opt.mss",        "rfc5961",
+        "rfc5961.5",        "icmp",           "app.mtu",     "app.maxseg",     "app.window-clamp",
     };
     const struct adapter *a = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -180,6 +191,7 @@ static bool ref_can(void *stack, const char *name)
             return true;
     return (a->config.timestamps && strcmp(name, "opt.ts") == 0) ||
            (a->config.window_scale && strcmp(name, "opt.wscale") == 0) ||
+           (a->config.sack && strcmp(name, "opt.sack") == 0) ||
            (a->config.segment_overhead > 0 && strcmp(name, "retracts") == 0);
 }
 
@@ -367,10 +379,12 @@ static enum tcpref_option to_option(enum tcpassay_option option)
 {
     static const enum tcpref_option from_rcvbuf[] = {
         /* in the port's order */
-        TCPREF_OPT_RCVBUF,          TCPREF_OPT_SNDBUF,         TCPREF_OPT_NODELAY,
-        TCPREF_OPT_KEEPALIVE,       TCPREF_OPT_KEEPALIVE_IDLE, TCPREF_OPT_KEEPALIVE_INTERVAL,
-        TCPREF_OPT_KEEPALIVE_COUNT, TCPREF_OPT_USER_TIMEOUT,   TCPREF_OPT_LINGER_0,
-        TCPREF_OPT_MAX,             TCPREF_OPT_WINDOW_CLAMP,   TCPREF_OPT_MAXSEG,
+        TCPREF_OPT_RCVBUF,          TCPREF_OPT_SNDBUF,
+        TCPREF_OPT_NODELAY,         TCPREF_OPT_KEEPALIVE,
+        TCPREF_OPT_KEEPALIVE_IDLE,  TCPREF_OPT_KEEPALIVE_INTERVAL,
+        TCPREF_OPT_KEEPALIVE_COUNT, TCPREF_OPT_USER_TIMEOUT,
+        TCPREF_OPT_LINGER_0,        TCPREF_OPT_MAX,
+        TCPREF_OPT_WINDOW_CLAMP,    TCPREF_OPT_MAXSEG,
     };
     _Static_assert(TCPASSAY_OPT_MAXSEG - TCPASSAY_OPT_RCVBUF == 11, "the port's order");
     size_t at = (size_t)option - TCPASSAY_OPT_RCVBUF;

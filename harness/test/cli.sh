@@ -152,6 +152,13 @@ baseline() {
     expect 2 run -s tcpref --baseline wrong.yaml
     err_has 'wrong.yaml:1:'
     expect 2 run -s tcpref --baseline missing.yaml
+    rm -rf .tcpassay
+    printf 'cases:\n  - {rule: open.handshake, verdict: FAIL\n' >specs/deviations/tcpref.yaml
+    expect 2 run -s tcpref
+    err_has 'specs/deviations/tcpref.yaml:'
+    head -c 300 "$tcpassay" >specs/deviations/tcpref.yaml
+    expect 2 run -s tcpref
+    [ ! -e .tcpassay/tcpref/report.json ] || complain 'a report in spite of a corrupt baseline'
     rm -r specs/deviations
 }
 

@@ -73,7 +73,7 @@ static const struct trial trials[] = {
     {"together breaks when one breaks", "MUST-36",
      "steps:\n  - app: {send: 100}\n  - together:\n"
      "      - expect: {data-upto: 101, within: 1s}\n      - never: {data-from: 1, for: 3s}\n",
-     VERDICT_FAIL, "wanted no a segment"},
+     VERDICT_FAIL, "wanted no segment"},
     {"together goes on when what breaks only warns", "MUST-36",
      "steps:\n  - app: {send: 100}\n  - together:\n"
      "      - never: {data-from: 1, for: 3s}\n        clause: SHLD-7\n"
@@ -151,6 +151,27 @@ static const struct trial trials[] = {
     {"a set-up that fails is inconclusive", "MUST-36",
      "given: {state: established, in-flight: 70000}\nsteps:\n  - alive: {what: connection}\n",
      VERDICT_INCONC, "the set-up failed"},
+    {"a warm-up over a slow link lets as much fly at once", "MUST-36",
+     "given: {state: established, in-flight: 30000, delay: 50ms}\n"
+     "steps:\n  - app: {send: 30000}\n  - expect: {data-from: tester.ack + 29999}\n",
+     VERDICT_PASS, ""},
+    {"a second CONNECT begins anew", "MUST-36",
+     "given: {state: closed}\n"
+     "steps:\n  - app: {connect: async}\n  - reach: {flags: S, within: 1s}\n  - send: {flags: SA}\n"
+     "  - app: {send: 10}\n  - expect: {data-upto: 11, within: 1s}\n  - app: {abort: true}\n"
+     "  - app: {connect: async}\n  - reach: {flags: S, within: 1s}\n  - send: {flags: SA}\n"
+     "  - app: {connected: true}\n  - app: {send: 20}\n  - expect: {data-upto: 21, within: 1s}\n"
+     "  - app: {sent: 20}\n",
+     VERDICT_PASS, ""},
+    {"but not while the first is open", "MUST-36",
+     "steps:\n  - app: {connect: async}\n  - app: {connected: true, within: 1s}\n",
+     VERDICT_INCONC, "the stack refused the call"},
+    {"an ICMP error needs a segment to quote", "MUST-36",
+     "steps:\n  - icmp: {type: 3, code: 1, quote: 5000}\n  - app: {no-error: true}\n",
+     VERDICT_INCONC, "no segment at 5000 to quote"},
+    {"a checkpoint is of this case", "MUST-36",
+     "steps:\n  - app: {restore: true}\n  - app: {no-error: true}\n",
+     VERDICT_INCONC, "the stack refused the call"},
     {"fill stays inside the window", "MUST-36",
      "given: {state: established, reader: stop, rcvbuf: 5000}\n"
      "steps:\n  - fill: {segments: 1000, until: full}\n  - send: {flags: A}\n"

@@ -43,6 +43,7 @@ static enum tcpref_verdict arrives_connection(tcpref_conn *c, struct segment *se
 {
     struct arrival a = {c, seg, TCPREF_V_ACCEPTED};
     c->received_segments++;
+    c->sack.dup_known = false; /* it tells of the newest segment alone (RFC 2883, 4) */
     if (c->state == TCPREF_SYN_SENT)
         arrives_syn_sent(&a);
     else

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.10.7.4, fifth: check the ACK field. */
 #include "arrives.h"
-#include "cc.h"
 #include "challenge.h"
+#include "frto.h"
 #include "handshake.h"
 #include "path.h"
+#include "rack.h"
+#include "recovery.h"
 #include "reset.h"
 #include "rto.h"
+#include "scoreboard.h"
 #include "state.h"
 #include "uto.h"
 #include "window.h"
@@ -43,7 +46,7 @@ static void restart_or_stop_timers(tcpref_conn *c)
     timer_stop(&c->timers, TIMER_USER);
     if (seq_eq(c->snd.una, c->snd.nxt))
         timer_stop(&c->timers, TIMER_REXMIT);
-    else if (!c->cc.recovering || !c->cc.partial_seen)
+    else if (!c->cc.recovering || !c->cc.partial_seen) /* RFC 6582, 4, the impatient variant */
         rto_restart(c);
 }
 
@@ -54,6 +57,7 @@ static void drag_along(tcpref_conn *c)
     c->rtx.next = seq_max(c->rtx.next, una);
     c->rtx.end = seq_max(c->rtx.end, una);
     c->cc.recover = seq_max(c->cc.recover, seq_sub(una, 1));
+    c->cc.rescue = seq_max(c->cc.rescue, una);
     if (!c->snd.urgent)
         c->snd.up = una;
 }
@@ -64,8 +68,6 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     uint32_t octets = seq_ahead(seg->ack, tcb_queue_seq(c));
     bool data_moves = !tcb_syn_unacked(c) || octets > 0;
     rto_acked(c, seg);
-    if (data_moves)
-        cc_acked(c, seg->ack, octets);
     uint32_t text = octets < c->sendq.len ? octets : c->sendq.len; /* the FIN has no octet */
     sendq_drop(&c->sendq, text);
     c->acked += text;
@@ -74,8 +76,11 @@ void acknowledge(tcpref_conn *c, const struct segment *seg)
     if (s->urgent && seq_leq(s->up, s->una))
         s->urgent = false;
     drag_along(c);
+    scoreboard_trim(c);
+    if (data_moves)
+        recovery_acked(c, octets);
     if (seq_eq(s->una, s->nxt))
-        c->pending &= (uint8_t)~PENDING_REXMIT;
+        c->pending &= (uint8_t) ~(PENDING_REXMIT | PENDING_TLP);
     restart_or_stop_timers(c);
 }
 
@@ -92,12 +97,19 @@ static void take_ack(tcpref_conn *c, const struct segment *seg, bool establishes
 {
     tcpref_seq una = c->snd.una;
     bool fresh = seq_leq(una, seg->ack);
-    if (seq_lt(una, seg->ack))
+    bool moves = seq_lt(una, seg->ack);
+    bool duplicate = is_duplicate(c, seg);
+    if (moves)
         acknowledge(c, seg);
-    else if (is_duplicate(c, seg))
-        cc_duplicate(c);
+    else if (duplicate && !c->sack.ok)
+        recovery_duplicate(c);
+    if (c->rack)
+        rack_acked(c, seg, moves, duplicate && seg->sacks == 0);
+    else if (c->sack.ok)
+        recovery_sacked(c, scoreboard_update(c, seg) > 0, moves);
     if (fresh)
         window_update(c, seg, establishes);
+    frto_ack(c, moves, duplicate);
 }
 
 /* SYN-RECEIVED, or FIN-WAIT-1 reached from there: is this the ACK of our SYN? */

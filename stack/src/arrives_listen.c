@@ -24,7 +24,7 @@ static void begin_above(tcpref_conn *c, tcpref_seq used)
         return;
     c->snd.iss = seq_add(used, ISS_STEP);
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
-    c->rtx.next = c->rtx.end = c->cc.recover = c->snd.iss;
+    c->rtx.next = c->rtx.end = c->cc.recover = c->cc.rescue = c->snd.iss;
 }
 
 /* Text on a SYN costs a receive buffer before anybody has shown to be there: a flood may fill few
@@ -40,16 +40,14 @@ static void take_syn_text(tcpref_listener *l, tcpref_conn *c, const struct segme
     l->syn_texts += c->syn_text;
 }
 
-/* A flood of SYNs costs `half_open` records: the oldest goes, which is the likeliest forged. The
- * same where memory has run out. */
+/* A flood of SYNs costs `half_open` records: the oldest goes, which is the likeliest forged. Where
+ * memory has run out for a moment the SYN is left to come again: nobody is hurt by that. */
 static tcpref_conn *new_child(tcpref_listener *l, const struct tuple *tuple)
 {
-    if (l->half_open.count >= l->host->config.half_open)
-        (void)listener_recycle(l);
-    tcpref_conn *c = tcb_new(l->host, tuple);
-    if (!c && listener_recycle(l))
-        c = tcb_new(l->host, tuple);
-    return c;
+    const struct tcpref_config *config = &l->host->config;
+    if (l->half_open.count >= config->half_open || l->host->conns >= config->connections)
+        listener_recycle(l);
+    return tcb_new(l->host, tuple);
 }
 
 /* Third, check for a SYN. */

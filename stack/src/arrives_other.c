@@ -3,6 +3,7 @@
 #include "arrives.h"
 #include "challenge.h"
 #include "reset.h"
+#include "sack.h"
 #include "state.h"
 
 /* RFC 7323, 5.5: TS.Recent of a connection idle for longer is not to be compared with. */
@@ -99,6 +100,7 @@ static enum step_result check_sequence(struct arrival *a)
         restart_time_wait(c);
     if (is_probe(c, seg))
         heard(c);
+    sack_note_old(c, seg->seq, seq_add(seg->seq, seg->len));
     answer_unacceptable(c, seg);
     return stop(a, TCPREF_V_DROP_SEQUENCE);
 }

@@ -2,7 +2,10 @@
 /* RFC 9293, 3.10.7.4, sixth to eighth: URG, text, FIN. */
 #include "arrives.h"
 #include "challenge.h"
+#include "rack.h"
 #include "reset.h"
+#include "sack.h"
+#include "scoreboard.h"
 #include "state.h"
 #include "window.h"
 
@@ -34,6 +37,7 @@ static void trim_left(tcpref_conn *c, struct segment *seg)
         return;
     if (old > seg->len)
         old = seg->len;
+    sack_note_old(c, seg->seq, seq_add(seg->seq, old));
     seg->text += old;
     seg->len -= old;
     seg->seq = seq_add(seg->seq, old);
@@ -57,6 +61,8 @@ static void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t l
     uint32_t before = c->recvq->used;
     /* Limit where the stream ends; else as far as what waits may reach. */
     tcpref_seq end = c->rcv.fin_known ? c->rcv.fin : seq_add(c->rcv.nxt, c->recvq->cap - before);
+    if (hole)
+        sack_note_filling(c, seg->seq, seq_add(seg->seq, len));
     recvq_charge(c->recvq, true, c->host->config.segment_overhead);
     c->rcv.nxt = recvq_append(c->recvq, c->rcv.nxt, seg->text, len, end);
     if (hole)
@@ -68,6 +74,7 @@ static void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t l
 /* Text beyond a hole: kept (SHLD-31) and answered at once. */
 static bool store_apart(tcpref_conn *c, const struct segment *seg, uint32_t len)
 {
+    sack_note_apart(c, seg->seq, seq_add(seg->seq, len));
     if (window_memory_full(c, true) ||
         !recvq_insert(c->recvq, c->rcv.nxt, seg->seq, seg->text, len))
         return false;
@@ -93,8 +100,10 @@ static bool store(tcpref_conn *c, const struct segment *seg)
     if (window_memory_full(c, false))
         return false;
     /* Memory that text out of order holds is given up for text that is in order. */
-    if (window_memory_full(c, true))
+    if (window_memory_full(c, true) && c->recvq->ranges > 0) {
         recvq_forget(c->recvq);
+        c->pending |= PENDING_ACK; /* it is in a hole all the same */
+    }
     store_in_order(c, seg, len);
     return true;
 }
@@ -138,6 +147,8 @@ void enter_time_wait(tcpref_conn *c)
     timers_stop_all(&c->timers);
     restart_time_wait(c);
     sendq_free(&c->sendq, &c->host->mem);
+    scoreboard_free(c);
+    rack_free(c);
 }
 
 /* Every octet before the peer's FIN is here: it takes effect. */

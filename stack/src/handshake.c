@@ -21,7 +21,7 @@ static void take_mss(tcpref_conn *c, const struct segment *seg)
     path_set_mss(c);
 }
 
-/* RFC 7323, 2.2 and 3.2: an option is in force if both SYNs carry it. */
+/* RFC 7323, 2.2 and 3.2; RFC 2018, 2: an option is in force if both SYNs carry it. */
 static void take_options(tcpref_conn *c, const struct segment *seg)
 {
     const struct tcpref_config *config = &c->host->config;
@@ -30,6 +30,7 @@ static void take_options(tcpref_conn *c, const struct segment *seg)
         c->ts.recent = seg->tsval;
         c->ts.recent_at = c->host->now;
     }
+    c->sack.ok = config->sack && seg->has_sack_ok;
     c->snd.scaled = config->window_scale && seg->has_wscale;
     c->snd.shift = c->snd.scaled ? seg->wscale : 0;
     if (!c->snd.scaled)

@@ -18,6 +18,8 @@ struct tcpref_listener {
     tcpref_listener *next;
     tcpref_addr addr; /* family 0: any */
     uint16_t port;
+    tcpref_addr remote; /* family 0: any */
+    uint16_t remote_port;
     unsigned backlog;
     struct children half_open, waiting; /* waiting: for ACCEPT */
     unsigned syn_texts;                 /* of the half-open, those that hold text of their SYN */
@@ -86,8 +88,8 @@ void table_due(tcpref_conn *c, tcpref_ns due);
 /* listener.c */
 tcpref_listener *listener_find(const tcpref_host *host, const struct tuple *tuple);
 bool listener_full(const tcpref_listener *l);
-/* Gives up the oldest half-open connection. False: there is none. */
-bool listener_recycle(tcpref_listener *l);
+/* Gives up the oldest half-open connection, if there is one. */
+void listener_recycle(tcpref_listener *l);
 /* A half-open connection of the listener's; it has come through its handshake; it leaves. */
 void listener_add(tcpref_listener *l, tcpref_conn *c);
 void listener_through(tcpref_conn *c);

@@ -39,14 +39,38 @@ tcpref_err tcpref_listen(tcpref_host *host, const tcpref_addr *addr, uint16_t po
     return TCPREF_OK;
 }
 
+static bool takes(const tcpref_listener *l, const struct tuple *tuple)
+{
+    bool address =
+        l->remote.family == 0 || memcmp(&l->remote, &tuple->remote, sizeof(l->remote)) == 0;
+    return address && (l->remote_port == 0 || l->remote_port == tuple->remote_port);
+}
+
+/* see tcpref/listener.h */
+tcpref_err tcpref_listener_only(tcpref_listener *listener, const tcpref_addr *remote, uint16_t port)
+{
+    tcpref_addr clean = {0};
+    if (remote && remote->family != 4 && remote->family != 6)
+        return TCPREF_ERR_INVALID;
+    if (remote) {
+        clean.family = remote->family;
+        memcpy(clean.bytes, remote->bytes, remote->family == 4 ? 4 : 16);
+    }
+    listener->remote = clean;
+    listener->remote_port = remote ? port : 0;
+    return TCPREF_OK;
+}
+
 /* A listener at the very address goes before one at any. */
 tcpref_listener *listener_find(const tcpref_host *host, const struct tuple *tuple)
 {
     tcpref_listener *any = NULL;
     for (tcpref_listener *l = host->listeners; l; l = l->next) {
+        if (l->port != tuple->local_port || !takes(l, tuple))
+            continue;
         if (same_socket(l, &tuple->local, tuple->local_port))
             return l;
-        if (l->port == tuple->local_port && l->addr.family == 0)
+        if (l->addr.family == 0)
             any = l;
     }
     return any;
@@ -106,14 +130,13 @@ void listener_forget(tcpref_conn *c)
 }
 
 /* Without a word: if it was an honest one, its next segment draws a RST from the listener. */
-bool listener_recycle(tcpref_listener *l)
+void listener_recycle(tcpref_listener *l)
 {
     tcpref_conn *c = l->half_open.first;
     if (!c)
-        return false;
+        return;
     tcb_end(c, TCPREF_OK);
     tcb_settle(c);
-    return true;
 }
 
 /* see tcpref/listener.h */

@@ -6,8 +6,11 @@
 #include "host.h"
 #include "options.h"
 #include "path.h"
+#include "recovery.h"
 #include "rto.h"
+#include "sack.h"
 #include "state.h"
+#include "tlp.h"
 #include "uto.h"
 #include "window.h"
 #include "wire.h"
@@ -17,11 +20,13 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* The part of [seq, SND.NXT) that makes one segment. */
-static struct plan again_from(const tcpref_conn *c, tcpref_seq seq)
+/* As much of the hole as makes one segment. */
+static struct plan again(const tcpref_conn *c, const struct seq_range *hole)
 {
+    tcpref_seq seq = hole->lo;
     tcpref_seq text_end = seq_sub(c->snd.nxt, c->snd.fin_sent ? 1 : 0);
-    struct plan plan = {PLAN_REXMIT, seq, smaller(c->snd.mss, seq_ahead(text_end, seq)), false};
+    uint32_t text = seq_ahead(seq_min(hole->hi, text_end), seq);
+    struct plan plan = {.kind = PLAN_REXMIT, .seq = seq, .len = smaller(window_text_max(c), text)};
     /* The first repeat goes out as the segment did; later ones keep to the window of the newest
      * ACK, and at a closed one a single octet probes (RFC 7323, 2.4; RFC 9293, 3.8.6.1). */
     if (c->rtx.timeouts > 1) {
@@ -32,19 +37,15 @@ static struct plan again_from(const tcpref_conn *c, tcpref_seq seq)
     return plan;
 }
 
-/* After a timeout all that was in flight goes again, as the congestion window allows. */
-static bool plan_resend(tcpref_conn *c)
+/* What is lost goes again as the congestion window allows; the segment at SND.UNA, when it is its
+ * turn, whatever it allows. */
+static bool plan_resend(tcpref_conn *c, const struct seq_range *hole)
 {
-    bool head = c->pending & PENDING_REXMIT;
-    tcpref_seq from = head ? c->snd.una : c->rtx.next;
-    if (!head && !seq_lt(c->rtx.next, c->rtx.end))
-        return false;
-    struct plan plan = again_from(c, from);
-    if (!head) {
+    struct plan plan = again(c, hole);
+    if (!(c->pending & PENDING_REXMIT)) {
         if (c->path.hold)
             return false;
-        uint32_t ahead = seq_ahead(from, c->snd.una) + plan.len;
-        if (ahead > c->cc.cwnd || seq_leq(c->snd.edge, from))
+        if (recovery_pipe(c) + plan.len > c->cc.cwnd || seq_leq(c->snd.edge, plan.seq))
             return false;
     }
     c->plan = plan;
@@ -59,31 +60,64 @@ static bool plan_new(tcpref_conn *c)
         return false;
     path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
-    uint32_t flight = seq_ahead(c->snd.nxt, c->snd.una);
-    uint32_t len = smaller(smaller(unsent, usable), c->snd.mss);
-    if (flight + len > c->cc.cwnd && len > 0)
+    uint32_t len = smaller(smaller(unsent, usable), window_text_max(c));
+    if (len > 0 && recovery_pipe(c) + len > c->cc.cwnd + recovery_allowance(c))
         return false;
     /* A FIN waits for a window like an octet of text: beyond the edge the peer would refuse it, and
      * our ACKs after it. The persist timer sees to it that the wait ends. */
     bool fin = fin_waits && len == unsent && usable > len;
     if (len > 0 ? !window_worth_sending(c, len, unsent) : !fin)
         return false;
-    c->plan = (struct plan){PLAN_NEW, c->snd.nxt, len, fin};
+    c->plan = (struct plan){.kind = PLAN_NEW, .seq = c->snd.nxt, .len = len, .fin = fin};
     return true;
+}
+
+static bool plan_last_resort(tcpref_conn *c)
+{
+    struct seq_range hole;
+    bool rescue;
+    if (!recovery_last_resort(c, &hole, &rescue) || seq_leq(c->snd.edge, hole.lo))
+        return false;
+    c->plan = again(c, &hole);
+    c->plan.rescue = rescue;
+    return true;
+}
+
+/* RFC 8985, 7.3: new text if there is some and a window for it, else the last segment again;
+ * whatever the congestion window says. */
+static void plan_tail_probe(tcpref_conn *c)
+{
+    uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
+    uint32_t len = smaller(smaller(tcb_unsent(c), usable), window_text_max(c));
+    struct seq_range tail = rack_tail(c);
+    if (len > 0)
+        c->plan = (struct plan){.kind = PLAN_NEW, .seq = c->snd.nxt, .len = len};
+    else
+        c->plan = again(c, &tail);
+}
+
+/* NextSeg() of RFC 6675, 4; without SACK the same order. */
+static bool plan_data(tcpref_conn *c)
+{
+    struct seq_range hole;
+    if (c->pending & PENDING_TLP) {
+        plan_tail_probe(c);
+        return true;
+    }
+    if (recovery_lost(c, &hole))
+        return plan_resend(c, &hole);
+    return plan_new(c) || plan_last_resort(c);
 }
 
 void output_plan(tcpref_conn *c)
 {
-    c->plan = (struct plan){PLAN_NONE, c->snd.nxt, 0, false};
+    c->plan = (struct plan){.kind = PLAN_NONE, .seq = c->snd.nxt};
     if (c->pending & PENDING_SYN) {
         c->plan.kind = PLAN_SYN;
         return;
     }
-    if (tcb_sends(c) && state_facts(c)->may_send) {
-        bool resending = (c->pending & PENDING_REXMIT) || seq_lt(c->rtx.next, c->rtx.end);
-        if (resending ? plan_resend(c) : plan_new(c))
-            return;
-    }
+    if (tcb_sends(c) && state_facts(c)->may_send && plan_data(c))
+        return;
     if (c->pending & PENDING_PROBE) {
         c->plan.kind = PLAN_PROBE;
         c->plan.seq = seq_sub(c->snd.una, 1);
@@ -112,6 +146,7 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
     seg->has_wscale = first ? config->window_scale : c->snd.scaled;
     seg->wscale = c->rcv.shift;
     seg->has_ts = first ? config->timestamps : c->ts.ok;
+    seg->has_sack_ok = first ? config->sack : c->sack.ok;
 }
 
 static void put_header(tcpref_conn *c, struct segment *seg)
@@ -124,10 +159,12 @@ static void put_header(tcpref_conn *c, struct segment *seg)
     seg->flags = ACK;
     seg->has_ts = c->ts.ok;
     seg->sum_by_device = c->host->config.checksum_offload;
-    if (c->plan.kind == PLAN_SYN)
+    if (c->plan.kind == PLAN_SYN) {
         put_syn(c, seg);
-    else
+    } else {
         put_urgent(c, seg);
+        sack_report(c, seg);
+    }
     if (c->plan.fin)
         seg->flags |= FIN;
     if (seg->has_ts) {
@@ -142,19 +179,29 @@ static void put_header(tcpref_conn *c, struct segment *seg)
 static void sent_new(tcpref_conn *c, uint32_t octets)
 {
     cc_before_send(c);
+    rack_prepare(c);
+    if (c->cc.dupacks > 0 && !c->cc.recovering)
+        c->cc.limited += octets;
     c->snd.nxt = seq_add(c->snd.nxt, octets);
     c->snd.fin_sent = c->snd.fin_sent || c->plan.fin;
     c->pending &= (uint8_t)~PENDING_OVERRIDE;
     rto_sent(c, c->snd.nxt);
+    rack_sent(c, c->plan.seq, octets, false);
 }
 
 static void sent_again(tcpref_conn *c, uint32_t octets)
 {
     c->pending &= (uint8_t)~PENDING_REXMIT;
-    c->rtx.next = seq_max(c->rtx.next, seq_add(c->plan.seq, octets));
+    if (c->plan.rescue)
+        c->cc.rescue = c->cc.recover;
+    else
+        c->rtx.next = seq_max(c->rtx.next, seq_add(c->plan.seq, octets));
+    if (c->cc.frto == FRTO_FIRST && seq_eq(c->plan.seq, c->snd.una))
+        c->cc.frto_end = seq_add(c->plan.seq, octets);
     c->cc.last_sent = c->host->now;
     c->retransmitted++;
     rto_resent(c);
+    rack_sent(c, c->plan.seq, octets, true);
 }
 
 static void sent_syn(tcpref_conn *c)
@@ -181,11 +228,14 @@ static void sent(tcpref_conn *c, const struct segment *seg)
         sent_syn(c);
     else if (c->plan.kind == PLAN_PROBE)
         c->pending &= (uint8_t)~PENDING_PROBE;
+    if ((c->pending & PENDING_TLP) && octets > 0)
+        tlp_sent(c, c->plan.kind == PLAN_REXMIT);
     if (seg->flags & ACK) {
         c->pending &= (uint8_t)~PENDING_ACK;
         timer_stop(&c->timers, TIMER_DELACK);
         c->rcv.acked = c->rcv.nxt;
         c->rcv.full = 0;
+        c->sack.dup_known = false; /* each is reported once (RFC 2883, 4) */
     }
 }
 
@@ -217,7 +267,7 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
     size_t header = wire_header_len(&seg);
     cut_to(c, &seg, (uint32_t)(cap - header));
     if (seg.has_uto) /* was not reckoned with in Eff.snd.MSS (3.7.1) */
-        cut_to(c, &seg, c->snd.mss - (uint32_t)OPTIONS_UTO_LEN);
+        cut_to(c, &seg, window_text_max(c) - (uint32_t)OPTIONS_UTO_LEN);
     if (seg.len > 0) {
         uint32_t off = seq_ahead(seg.seq, tcb_queue_seq(c));
         put_text(c, off, buf + header, &seg);

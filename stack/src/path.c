@@ -4,6 +4,7 @@
 
 #include "host.h"
 #include "options.h"
+#include "recovery.h"
 #include "state.h"
 
 enum { FLOOR_4 = 68, FLOOR_6 = 1280 };
@@ -111,8 +112,7 @@ static void resend_smaller(tcpref_conn *c)
 {
     if (!state_facts(c)->may_send || seq_eq(c->snd.una, c->snd.nxt))
         return;
-    c->rtx.next = c->snd.una;
-    c->rtx.end = c->snd.nxt;
+    recovery_all_lost(c);
     c->cc.recover = c->snd.nxt;
     c->pending |= PENDING_REXMIT;
     c->path.hold = true;

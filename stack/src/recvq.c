@@ -30,7 +30,7 @@ struct recvq *recvq_grow(struct recvq *q, const struct tcpref_mem *mem, uint32_t
     bigger->head = 0;
     ring_read(q->ring, q->cap, q->head, bigger->ring, q->used);
     for (uint32_t i = 0; i < q->ranges; i++) {
-        struct recvq_range r = q->range[i];
+        struct seq_range r = q->range[i];
         ring_read(q->ring, q->cap, place(q, next, r.lo), bigger->ring + place(bigger, next, r.lo),
                   seq_ahead(r.hi, r.lo));
     }
@@ -38,18 +38,9 @@ struct recvq *recvq_grow(struct recvq *q, const struct tcpref_mem *mem, uint32_t
     return bigger;
 }
 
-static void drop_ranges(struct recvq *q, uint32_t at, uint32_t count)
-{
-    memmove(q->range + at, q->range + at + count, (q->ranges - at - count) * sizeof(q->range[0]));
-    q->ranges -= count;
-}
-
 static void count_apart(struct recvq *q)
 {
-    uint32_t apart = 0;
-    for (uint32_t i = 0; i < q->ranges; i++)
-        apart += seq_ahead(q->range[i].hi, q->range[i].lo);
-    q->apart = apart;
+    q->apart = ranges_octets(q->range, q->ranges);
 }
 
 /* What came out of order and is in order now changes sides, and its charge with it. */
@@ -58,7 +49,7 @@ static tcpref_seq join_ranges(struct recvq *q, tcpref_seq next, tcpref_seq end)
     uint32_t before = q->apart;
     while (q->ranges > 0 && seq_leq(q->range[0].lo, next)) {
         next = seq_max(next, seq_min(q->range[0].hi, end));
-        drop_ranges(q, 0, 1);
+        ranges_drop(q->range, &q->ranges, 0, 1);
     }
     count_apart(q);
     if (before > q->apart) {
@@ -85,24 +76,9 @@ tcpref_seq recvq_append(struct recvq *q, tcpref_seq next, const uint8_t *text, u
 bool recvq_insert(struct recvq *q, tcpref_seq next, tcpref_seq seq, const uint8_t *text,
                   uint32_t len)
 {
-    struct recvq_range new = {seq, seq_add(seq, len)};
-    uint32_t at = 0;
-    while (at < q->ranges && seq_lt(q->range[at].hi, new.lo))
-        at++;
-    uint32_t touching = 0;
-    while (at + touching < q->ranges && seq_leq(q->range[at + touching].lo, new.hi))
-        touching++;
-    if (touching == 0) {
-        if (q->ranges == RECVQ_RANGES)
-            return false;
-        memmove(q->range + at + 1, q->range + at, (q->ranges - at) * sizeof(q->range[0]));
-        q->ranges++;
-    } else {
-        new.lo = seq_min(new.lo, q->range[at].lo);
-        new.hi = seq_max(new.hi, q->range[at + touching - 1].hi);
-        drop_ranges(q, at + 1, touching - 1);
-    }
-    q->range[at] = new;
+    struct seq_range new = {seq, seq_add(seq, len)};
+    if (!ranges_add(q->range, &q->ranges, RECVQ_RANGES, new))
+        return false;
     ring_write(q->ring, q->cap, place(q, next, seq), text, len);
     count_apart(q);
     return true;

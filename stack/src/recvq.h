@@ -3,15 +3,11 @@
 #ifndef TCPREF_SRC_RECVQ_H
 #define TCPREF_SRC_RECVQ_H
 
-#include "seq.h"
+#include "ranges.h"
 
 #include <tcpref/config.h>
 
 enum { RECVQ_RANGES = 32 };
-
-struct recvq_range {
-    tcpref_seq lo, hi; /* [lo, hi) */
-};
 
 /*
  * The ring's first octet is the next to be read; `used` octets in order follow it. Text out of
@@ -22,7 +18,7 @@ struct recvq {
     uint32_t apart;                    /* octets out of order */
     uint32_t overhead, apart_overhead; /* charged for segments, beside their text */
     uint32_t ranges;
-    struct recvq_range range[RECVQ_RANGES];
+    struct seq_range range[RECVQ_RANGES];
     uint8_t ring[];
 };
 

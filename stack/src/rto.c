@@ -85,7 +85,7 @@ void rto_back_off(tcpref_conn *c)
 
 void rto_data_begins(tcpref_conn *c)
 {
-    if (c->rtx.syn_timeout && (!c->rtx.sampled || c->rtx.rto < c->host->config.rto_syn))
+    if (c->rtx.syn_timeouts > 0 && (!c->rtx.sampled || c->rtx.rto < c->host->config.rto_syn))
         c->rtx.rto = c->host->config.rto_syn;
 }
 

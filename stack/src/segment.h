@@ -3,9 +3,11 @@
 #ifndef TCPREF_SRC_SEGMENT_H
 #define TCPREF_SRC_SEGMENT_H
 
-#include "seq.h"
+#include "ranges.h"
 
 enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, URG = 0x20 };
+
+enum { SACK_BLOCKS = 4 };
 
 /* The two sockets as this host sees them. Without padding and with unused octets zero, so that
  * tuples compare as memory. */
@@ -24,7 +26,7 @@ struct segment {
     uint8_t ttl, dscp; /* of what is sent */
     bool may_fragment; /* IPv4: DF is off, and `ip_id` tells packets apart */
     uint16_t ip_id;
-    bool has_ts, has_mss, has_wscale, has_uto;
+    bool has_ts, has_mss, has_wscale, has_sack_ok, has_uto;
     bool had_syn; /* its SYN is trimmed off; the window of a SYN is not scaled */
     uint8_t wscale;
     uint16_t mss, uto;
@@ -32,6 +34,8 @@ struct segment {
     bool sum_by_device; /* of what is sent: the device completes the checksum */
     bool text_summed;   /* of what is sent: `text_sum` is known */
     uint64_t text_sum;  /* checksum_add() of the text */
+    uint8_t sacks; /* blocks of the SACK option; as they came: anything */
+    struct seq_range sack[SACK_BLOCKS];
 };
 
 /* SEG.LEN: text, and SYN and FIN one each. */

@@ -4,6 +4,8 @@
 #include "isn.h"
 #include "output.h"
 #include "path.h"
+#include "rack.h"
+#include "scoreboard.h"
 #include "state.h"
 #include "timeouts.h"
 #include "window.h"
@@ -50,7 +52,7 @@ tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple)
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
     c->rtx.next = c->rtx.end = c->snd.iss;
     c->rtx.rto = host->config.rto_initial;
-    c->cc.recover = c->snd.iss;
+    c->cc.recover = c->cc.rescue = c->snd.iss;
     c->ts.offset = host->config.ts_offset_set ? host->config.ts_offset
                                               : ts_offset_of(host->config.seed, tuple);
     c->rcv.buffer = host->config.rcvbuf;
@@ -93,6 +95,8 @@ static void unqueue_output(tcpref_conn *c)
 static void free_buffers(tcpref_conn *c, bool keep_unread)
 {
     sendq_free(&c->sendq, &c->host->mem);
+    scoreboard_free(c);
+    rack_free(c);
     if (c->recvq && !(keep_unread && c->recvq->used > 0)) {
         c->host->mem.free(c->host->mem.ctx, c->recvq);
         c->recvq = NULL;

@@ -16,6 +16,7 @@ enum pending {
     PENDING_REXMIT = 2,    /* the segment at SND.UNA, whatever the congestion window says */
     PENDING_PROBE = 4,     /* a zero-window probe or keep-alive */
     PENDING_ACK = 8,       /* an acknowledgment, now */
+    PENDING_TLP = 32,      /* a tail loss probe */
     PENDING_OVERRIDE = 16, /* the SWS override timer ran out: send what fits */
 };
 
@@ -26,7 +27,7 @@ struct plan {
     enum plan_kind kind;
     tcpref_seq seq;
     uint32_t len;
-    bool fin;
+    bool fin, rescue;
 };
 
 struct snd {
@@ -34,7 +35,7 @@ struct snd {
     tcpref_seq edge;          /* SND.UNA + SND.WND as last offered; kept as an edge, see window.c */
     tcpref_seq wl1, wl2, up;
     uint32_t max_wnd;
-    uint16_t mss; /* Eff.snd.MSS: text of a full segment, options taken off */
+    uint16_t mss;      /* Eff.snd.MSS: text of a full segment, options taken off */
     uint16_t peer_mss; /* SendMSS: what the peer's SYN said, or the default; 0: no SYN yet */
     uint8_t shift;
     bool fin_queued, fin_sent, urgent, scaled; /* scaled: both SYNs had the option */
@@ -57,18 +58,38 @@ struct rcv {
 };
 
 struct rtx {
-    tcpref_seq next, end; /* after a timeout, [next, end) is still to be sent again */
-    tcpref_ns since;      /* last progress, or first sending */
+    /* What is not SACKed in [next, end) is lost and still to be sent again; below `next` that has
+     * been done. HighRxt of RFC 6675 is next - 1. */
+    tcpref_seq next, end;
+    struct scoreboard *board; /* NULL until the peer's first SACK block */
+    tcpref_ns since;          /* last progress, or first sending */
     tcpref_ns rto, srtt, rttvar;
     tcpref_seq timed; /* the segment that ends here is being timed */
     tcpref_ns timed_at;
     uint16_t timeouts; /* since the last progress */
-    bool timing, timed_resent, syn_timeout, sampled;
+    bool timing, timed_resent, sampled;
+    uint8_t syn_timeouts;
+};
+
+/* F-RTO (RFC 5682, 2.1) waits for the first or the second ACK after a timeout. */
+enum frto { FRTO_OFF, FRTO_FIRST, FRTO_SECOND };
+
+struct cubic { /* RFC 9438, 4.1; octets */
+    uint32_t w_max, w_prior, k_ms;
+    uint64_t w_est;
+    tcpref_ns epoch;
+    bool running, timed_out;
 };
 
 struct cc {
     uint32_t cwnd, ssthresh;
-    tcpref_seq recover;
+    uint32_t limited;   /* octets sent by limited transmit since SND.UNA moved */
+    tcpref_seq recover; /* RecoveryPoint of RFC 6675 is recover - 1 */
+    tcpref_seq rescue;  /* a rescue retransmission waits until SND.UNA is here */
+    struct cubic cubic;
+    enum frto frto;
+    tcpref_seq frto_end; /* of what the timeout sent again */
+    uint32_t prior_cwnd, prior_ssthresh;
     tcpref_ns last_sent;
     uint8_t dupacks;
     bool recovering, partial_seen;
@@ -94,6 +115,15 @@ struct ts {
     bool ok;
     uint32_t recent, offset;
     tcpref_ns recent_at;
+};
+
+/* RFC 2018, 4: what is to be reported of text out of order (sack.c). */
+struct sack {
+    bool ok;              /* both SYNs had SACK-permitted */
+    bool dup_known;       /* the newest segment held octets that were here already: */
+    struct seq_range dup; /* RFC 2883 */
+    uint8_t recents;
+    tcpref_seq recent[SACK_BLOCKS]; /* an octet of each block, that of the newest first */
 };
 
 struct user {
@@ -137,11 +167,13 @@ struct tcpref_conn {
     struct cc cc;
     struct path path;
     struct ts ts;
+    struct sack sack;
     struct uto uto;
     struct user user;
     struct limits limits;
     struct timers timers;
     struct sendq sendq;
+    struct rack *rack;   /* NULL: RFC 6675 or 6582 it is */
     struct recvq *recvq; /* NULL until text comes */
     tcpref_ns heard;     /* when the last acceptable segment came */
     uint8_t persist_shift, keepalive_sent;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.3.1: what holds of every connection record between events, one sentence a line. */
 #include "host.h"
+#include "rack.h"
 #include "state.h"
 
 static void check_send_side(const tcpref_conn *c)
@@ -14,6 +15,10 @@ static void check_send_side(const tcpref_conn *c)
     TCB_ASSERT("no FIN without CLOSE", !s->fin_sent || s->fin_queued);
     TCB_ASSERT("what is resent lies in SND.UNA..SND.NXT",
                seq_leq(c->rtx.end, s->nxt) && seq_leq(c->rtx.next, s->nxt));
+    TCB_ASSERT("RACK knows when each octet in flight was sent",
+               !c->rack ||
+                   (seq_eq(c->rack->base, s->una) &&
+                    seq_eq(c->rack->runs ? c->rack->run[c->rack->runs - 1].hi : s->una, s->nxt)));
     TCB_ASSERT("cwnd is never zero once there is something to send by",
                !state_facts(c)->may_send || c->cc.cwnd > 0);
 }

@@ -2,10 +2,11 @@
 /* RFC 9293, 3.10.8: user, retransmission and TIME-WAIT timeouts; R1 and R2 of 3.8.3. */
 #include "timeouts.h"
 
-#include "cc.h"
 #include "handshake.h"
 #include "host.h"
 #include "path.h"
+#include "rack.h"
+#include "recovery.h"
 #include "rto.h"
 #include "state.h"
 #include "uto.h"
@@ -50,15 +51,12 @@ static void rexmit_expired(tcpref_conn *c)
     rto_back_off(c);
     rto_restart(c);
     if (tcb_syn_unacked(c)) {
-        c->rtx.syn_timeout = true;
+        c->rtx.syn_timeouts += c->rtx.syn_timeouts < UINT8_MAX;
         c->pending |= PENDING_SYN;
         return;
     }
     path_timeout(c);
-    cc_timeout(c);
-    c->rtx.next = c->snd.una;
-    c->rtx.end = c->snd.nxt;
-    c->pending |= PENDING_REXMIT;
+    recovery_timeout(c);
 }
 
 static void persist_expired(tcpref_conn *c)
@@ -94,6 +92,9 @@ static void expired(tcpref_conn *c, enum timer which)
         break;
     case TIMER_KEEPALIVE:
         keepalive_expired(c);
+        break;
+    case TIMER_RACK:
+        rack_expired(c);
         break;
     default: /* TIMER_USER */
         tcb_end(c, TCPREF_ERR_TIMED_OUT);

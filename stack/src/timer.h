@@ -11,6 +11,7 @@ enum timer {
     TIMER_DELACK,    /* RFC 9293, 3.8.6.3 */
     TIMER_2MSL,      /* TIME-WAIT, and FIN-WAIT-2 without a reader */
     TIMER_KEEPALIVE, /* RFC 9293, 3.8.4 */
+    TIMER_RACK,      /* RFC 8985, 6.2.1 and 7.2 */
     TIMER_USER,      /* RFC 9293, 3.10.8, USER TIMEOUT */
     TIMER_MAX
 };

@@ -3,6 +3,8 @@
 #include "window.h"
 
 #include "host.h"
+#include "options.h"
+#include "sack.h"
 #include "state.h"
 
 uint16_t window_rcv_mss(const tcpref_conn *c)
@@ -159,11 +161,16 @@ void window_update(tcpref_conn *c, const struct segment *seg, bool always)
         s->max_wnd = wnd;
 }
 
+uint32_t window_text_max(const tcpref_conn *c)
+{
+    return c->snd.mss - options_sack_len(sack_blocks(c));
+}
+
 bool window_worth_sending(const tcpref_conn *c, uint32_t len, uint32_t unsent)
 {
     bool idle = seq_eq(c->snd.nxt, c->snd.una);
     bool no_nagle = idle || c->user.nodelay || c->snd.fin_queued;
-    if (len >= c->snd.mss)
+    if (len >= window_text_max(c))
         return true;
     if (no_nagle && len == unsent)
         return true;

@@ -29,6 +29,8 @@ uint32_t window_of(const tcpref_conn *c, const struct segment *seg);
 /* The send window from an acceptable segment, if it is newer (3.10.7.4, fifth). */
 void window_update(tcpref_conn *c, const struct segment *seg, bool always);
 
+/* Text of a full segment if it went out now: SACK blocks take their part of Eff.snd.MSS. */
+uint32_t window_text_max(const tcpref_conn *c);
 /* Whether `len` octets are worth a segment now: SWS avoidance and Nagle (3.8.6.2.1, 3.7.4). */
 bool window_worth_sending(const tcpref_conn *c, uint32_t len, uint32_t unsent);
 

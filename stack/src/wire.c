@@ -48,7 +48,9 @@ static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, 
     seg->up = get16(p + 18);
     seg->text = p + header;
     seg->len = (uint32_t)(len - header);
-    seg->has_ts = seg->has_mss = seg->has_wscale = seg->has_uto = seg->had_syn = false;
+    seg->has_ts = seg->has_mss = seg->has_wscale = seg->has_sack_ok = seg->has_uto = seg->had_syn =
+        false;
+    seg->sacks = 0;
     if (header > TCP_LEN)
         options_parse(p + TCP_LEN, header - TCP_LEN, seg);
     if (seg->tuple.remote_port == 0 || seg->tuple.local_port == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Random segments near the numbers that matter, random calls, random time: nothing a peer sends
  * reaches an assertion, output ends, and all memory comes back. */
+#include "icmp_packet.h"
 #include "pair.h"
-#include "wire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,6 +44,23 @@ static uint8_t random_flags(void)
     return rnd(20) == 0 ? (uint8_t)rnd(64) : flags[rnd(sizeof(flags))];
 }
 
+/* Blocks near what is in flight, and near nothing. */
+static void random_sack(struct segment *seg, const struct tcpref_status *s)
+{
+    seg->has_sack_ok = (seg->flags & SYN) && rnd(4) > 0;
+    if ((seg->flags & SYN) || rnd(3) == 0)
+        return;
+    uint32_t flight = s->snd_nxt.n - s->snd_una.n;
+    seg->sacks = (uint8_t)rnd(4);
+    for (unsigned i = 0; i < seg->sacks; i++) {
+        uint32_t lo = s->snd_una.n + (rnd(10) ? rnd(flight + 1) : rnd(100000) - 50000);
+        seg->sack[i].lo.n = lo;
+        seg->sack[i].hi.n = rnd(20) ? lo + rnd(3000) : rnd(0x7fffffff);
+        if (seg->sack[i].hi.n - s->snd_una.n > flight && rnd(8))
+            seg->sack[i].hi.n = s->snd_nxt.n;
+    }
+}
+
 static struct segment random_segment(const tcpref_conn *c)
 {
     struct tcpref_status s = {0};
@@ -69,6 +86,9 @@ static struct segment random_segment(const tcpref_conn *c)
     seg.mss = (uint16_t)rnd(3000);
     seg.has_wscale = (seg.flags & SYN) && rnd(2);
     seg.wscale = (uint8_t)rnd(16);
+    random_sack(&seg, &s);
+    seg.has_uto = seg.sacks < 3 && rnd(20) == 0;
+    seg.uto = (uint16_t)rnd(65536);
     return seg;
 }
 
@@ -85,6 +105,30 @@ static void send_segment(void)
     if (rnd(50) == 0)
         len = rnd((unsigned)len + 1);
     tcpref_input(host, packet, len, now, &verdict);
+    assert_true(verdict < TCPREF_V_MAX);
+}
+
+/* About what a connection has in flight, or nearly. */
+static void send_error(void)
+{
+    static const uint8_t types[] = {3, 3, 3, 3, 4, 11, 12, 8};
+    static const uint16_t mtus[] = {0, 60, 68, 200, 576, 1000, 1400, 1499, 1500, 65535};
+    const tcpref_conn *c = conn[rnd(CONNS)];
+    struct segment quoted = {.tuple = {pair_addr(0, 4), pair_addr(1, 4), 80, 1000}};
+    uint8_t packet[TEST_ICMP_LEN];
+    enum tcpref_verdict verdict;
+    struct tcpref_status s;
+    if (c) {
+        tcpref_get_status(c, &s);
+        quoted.tuple.local_port = s.local_port;
+        quoted.tuple.remote_port = s.remote_port;
+        quoted.seq.n = rnd(2) ? s.snd_una.n : near(s.snd_nxt.n);
+    }
+    test_icmp(packet, types[rnd(8)], (uint8_t)(rnd(3) ? 4 : rnd(17)), mtus[rnd(10)], &quoted,
+              (uint16_t)rnd(1501));
+    if (rnd(20) == 0)
+        packet[rnd(TEST_ICMP_LEN)] ^= (uint8_t)(1U << rnd(8));
+    tcpref_input(host, packet, rnd(20) ? TEST_ICMP_LEN : rnd(TEST_ICMP_LEN), now, &verdict);
     assert_true(verdict < TCPREF_V_MAX);
 }
 
@@ -176,7 +220,7 @@ static void pass_time(void)
 
 static void one_life(uint64_t seed)
 {
-    struct tcpref_config k = seed % 2 ? tcpref_rfc9293 : tcpref_squeezed;
+    struct tcpref_config k = *tcpref_profiles[seed % 5];
     tcpref_addr addr = pair_addr(0, 4);
     pair = (struct pair){.random = seed, .fail_after = -1};
     struct tcpref_mem mem = pair_mem(&pair);
@@ -184,6 +228,9 @@ static void one_life(uint64_t seed)
     k.iss = 0xffffff80;
     k.rcvbuf = seed % 5 == 0 ? 3000 : 65536;
     k.verify_checksums = seed % 7 != 0;
+    k.pmtud = seed % 11 != 0;
+    k.user_timeout_option = seed % 4 == 0 ? 300 * TCPREF_SEC : 0;
+    k.half_open = (uint16_t)(1 + seed % 3);
     now = 0;
     assert_int_equal(tcpref_host_new(&host, &k, &mem, now), TCPREF_OK);
     assert_int_equal(tcpref_host_add_address(host, &addr, 24), TCPREF_OK);
@@ -191,6 +238,10 @@ static void one_life(uint64_t seed)
     for (int i = 0; i < STEPS; i++) {
         pair.fail_after = rnd(30) == 0 ? 0 : -1;
         rnd(3) ? send_segment() : call_something();
+        if (rnd(10) == 0)
+            send_error();
+        if (rnd(40) == 0)
+            (void)tcpref_host_set_mtu(host, (uint16_t)(576 + rnd(925)));
         pair.fail_after = -1;
         if (rnd(8) > 0)
             drain();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.9.2.2: ICMP errors; RFC 1191 and RFC 8201: path MTU; the link's MTU; MAXSEG. */
+#include "icmp_packet.h"
 #include "tester.h"
 
 #include <setjmp.h>
@@ -12,39 +13,15 @@
 static struct tester t;
 static const struct tcpref_config *const ref = &tcpref_rfc9293;
 
-static uint16_t sum(const uint8_t *p, size_t len)
-{
-    uint32_t all = 0;
-    for (size_t i = 0; i < len; i += 2)
-        all += (uint32_t)p[i] << 8 | p[i + 1];
-    while (all >> 16)
-        all = (all & 0xffff) + (all >> 16);
-    return (uint16_t)~all;
-}
-
 /* The ICMP error about a segment of the host's at `seq`, whose IP packet had `len` octets. */
 static enum tcpref_verdict error(uint8_t type, uint8_t code, uint16_t mtu, uint32_t seq,
                                  uint16_t len)
 {
-    uint8_t p[56] = {0x45, [3] = sizeof(p), [8] = 64, 1};
-    uint8_t *icmp = p + 20, *quote = p + 28;
-    tcpref_addr host = pair_addr(0, 4), peer = pair_addr(1, 4);
+    uint8_t p[TEST_ICMP_LEN];
     enum tcpref_verdict v;
-    memcpy(p + 12, peer.bytes, 4);
-    memcpy(p + 16, host.bytes, 4);
-    put16(p + 10, sum(p, 20));
-    icmp[0] = type;
-    icmp[1] = code;
-    put16(icmp + 6, mtu);
-    quote[0] = 0x45;
-    put16(quote + 2, len);
-    quote[9] = 6;
-    memcpy(quote + 12, host.bytes, 4);
-    memcpy(quote + 16, peer.bytes, 4);
-    put16(quote + 20, t.port);
-    put16(quote + 22, 5000);
-    put32(quote + 24, T_ISS + seq);
-    put16(icmp + 2, sum(icmp, 36));
+    struct segment quoted = {.tuple = {pair_addr(0, 4), pair_addr(1, 4), t.port, 5000}};
+    quoted.seq.n = T_ISS + seq;
+    test_icmp(p, type, code, mtu, &quoted, len);
     tcpref_input(t.host, p, sizeof(p), t.now, &v);
     return v;
 }
@@ -263,6 +240,61 @@ static void test_window_clamp(void **state)
     t_free(&t);
 }
 
+/* An ICMPv6 message of the peer's about `quote`, right but for `spoil`. */
+static enum tcpref_verdict error_6(tcpref_host *host, uint8_t type, uint8_t code, uint32_t mtu,
+                                   const uint8_t *quote, unsigned spoil)
+{
+    uint8_t p[40 + 8 + 48] = {0x60, [5] = 56, [6] = 58, [7] = 64}, *icmp = p + 40;
+    uint8_t pseudo[40 + 56] = {0};
+    enum tcpref_verdict v;
+    memcpy(p + 8, quote + 24, 16);
+    memcpy(p + 24, quote + 8, 16);
+    icmp[0] = type;
+    icmp[1] = code;
+    put32(icmp + 4, mtu);
+    memcpy(icmp + 8, quote, 48);
+    memcpy(pseudo, p + 8, 32);
+    pseudo[35] = 56;
+    pseudo[39] = 58;
+    memcpy(pseudo + 40, icmp, 56);
+    put16(icmp + 2, (uint32_t)test_sum(pseudo, sizeof(pseudo)) + spoil);
+    tcpref_input(host, p, sizeof(p), 0, &v);
+    return v;
+}
+
+static void test_ipv6(void **state)
+{
+    static struct pair pair;
+    uint8_t packet[1500], data[3000] = {0};
+    size_t len, taken;
+    struct tcpref_status s;
+    (void)state;
+    pair_open(&pair, 1, ref, ref, 6);
+    pair.out[0].shut = pair.out[1].shut = true; /* nobody closes */
+    pair_connect(&pair);
+    pair_run(&pair, pair.now + TCPREF_SEC);
+    tcpref_conn *c = pair.conn[0];
+    assert_int_equal(tcpref_send(c, data, sizeof(data), &taken), TCPREF_OK);
+    len = tcpref_output(pair.host[0], packet, sizeof(packet), pair.now);
+    assert_int_equal(len, 1500);
+    assert_int_equal(error_6(pair.host[0], 2, 0, 1400, packet, 1), TCPREF_V_DROP_ICMP_CHECKSUM);
+    assert_int_equal(error_6(pair.host[0], 2, 0, 1279, packet, 0), TCPREF_V_DROP_TOO_BIG);
+    assert_int_equal(error_6(pair.host[0], 2, 0, 0, packet, 0), TCPREF_V_DROP_TOO_BIG);
+    assert_int_equal(error_6(pair.host[0], 1, 4, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 1, 0, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 3, 1, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 4, 2, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 129, 0, 0, packet, 0), TCPREF_V_DROP_ICMP);
+    packet[6] = 17;
+    assert_int_equal(error_6(pair.host[0], 1, 4, 0, packet, 0), TCPREF_V_DROP_ICMP_QUOTE);
+    packet[6] = 6;
+    assert_int_equal(error_6(pair.host[0], 2, 0, 1280, packet, 0), TCPREF_V_TOO_BIG);
+    tcpref_get_status(c, &s);
+    assert_int_equal(s.path_mtu, 1280);
+    assert_int_equal(tcpref_output(pair.host[0], packet, sizeof(packet), pair.now), 1280);
+    pair_close(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_discovery_off),
         cmocka_unit_test(test_link_mtu_and_maxseg),
         cmocka_unit_test(test_window_clamp),
+        cmocka_unit_test(test_ipv6),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,6 +163,23 @@ static void test_flood_of_holes(void **state)
     t_free(&t);
 }
 
+/* TXT-3.9.1.1-1. */
+static void test_listener_for_one_peer(void **state)
+{
+    tcpref_addr peer = pair_addr(1, 4), other = pair_addr(2, 4), none = {0};
+    (void)state;
+    t_host(&t, ref);
+    assert_int_equal(tcpref_listener_only(t.listener, &none, 0), TCPREF_ERR_INVALID);
+    assert_int_equal(tcpref_listener_only(t.listener, &other, 0), TCPREF_OK);
+    assert_int_equal(from_port(7, SYN, 0), TCPREF_V_RESET_NO_CONN);
+    assert_int_equal(tcpref_listener_only(t.listener, &peer, 8), TCPREF_OK);
+    assert_int_equal(from_port(7, SYN, 0), TCPREF_V_RESET_NO_CONN);
+    assert_int_equal(from_port(8, SYN, 0), TCPREF_V_NEW_CONNECTION);
+    assert_int_equal(tcpref_listener_only(t.listener, NULL, 8), TCPREF_OK);
+    assert_int_equal(from_port(7, SYN, 0), TCPREF_V_NEW_CONNECTION);
+    t_free(&t);
+}
+
 /* RFC 6056: unpredictable, spread, and off the ports that are served. */
 static void test_ephemeral_ports(void **state)
 {
@@ -197,6 +214,7 @@ int main(void)
         cmocka_unit_test(test_backlog_of_those_through),
         cmocka_unit_test(test_connections_are_bounded),
         cmocka_unit_test(test_flood_of_holes),
+        cmocka_unit_test(test_listener_for_one_peer),
         cmocka_unit_test(test_ephemeral_ports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

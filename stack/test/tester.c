@@ -87,16 +87,42 @@ void t_pass(struct tester *t, tcpref_ns span)
     tcpref_advance(t->host, t->now);
 }
 
-void t_passive(struct tester *t, const struct tcpref_config *config, uint16_t wnd)
+static void passive(struct tester *t, uint16_t wnd, bool sack)
 {
-    t_host(t, config);
     t->in.has_mss = true;
     t->in.mss = 1000;
+    t->in.has_sack_ok = sack;
     assert_int_equal(t_in(t, SYN, 0, 0, 0, wnd), TCPREF_V_NEW_CONNECTION);
     t_expect(t, SYN | ACK, 0, 1, 0);
     assert_int_equal(t_in(t, ACK, 1, 1, 0, wnd), TCPREF_V_ACCEPTED);
     assert_int_equal(tcpref_accept(t->listener, &t->conn), TCPREF_OK);
     t_silent(t);
+}
+
+void t_passive(struct tester *t, const struct tcpref_config *config, uint16_t wnd)
+{
+    t_host(t, config);
+    passive(t, wnd, false);
+}
+
+void t_passive_sack(struct tester *t, const struct tcpref_config *config, uint16_t wnd)
+{
+    t_host(t, config);
+    passive(t, wnd, true);
+}
+
+void t_sacks(struct tester *t, uint32_t lo, uint32_t hi)
+{
+    t->in.sack[t->in.sacks].lo.n = T_ISS + lo;
+    t->in.sack[t->in.sacks].hi.n = T_ISS + hi;
+    t->in.sacks++;
+}
+
+void t_block(const struct tester *t, unsigned i, uint32_t lo, uint32_t hi)
+{
+    assert_in_range(i, 0, t->got.sacks - 1U);
+    assert_int_equal(t->got.sack[i].lo.n - T_IRS, lo);
+    assert_int_equal(t->got.sack[i].hi.n - T_IRS, hi);
 }
 
 void t_active(struct tester *t, const struct tcpref_config *config, uint16_t wnd)

@@ -26,11 +26,17 @@ void t_host(struct tester *t, const struct tcpref_config *config);
 void t_free(struct tester *t);
 /* Handshakes; no output is left. Passive from SYN with the peer's `mss` and window. */
 void t_passive(struct tester *t, const struct tcpref_config *config, uint16_t wnd);
+/* The same with SACK agreed. */
+void t_passive_sack(struct tester *t, const struct tcpref_config *config, uint16_t wnd);
 void t_active(struct tester *t, const struct tcpref_config *config, uint16_t wnd);
 
 /* The peer sends a segment; seq and ack relative as above. */
 enum tcpref_verdict t_in(struct tester *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len,
                          uint16_t wnd);
+/* One SACK block more for the next t_in(); numbers of the host. */
+void t_sacks(struct tester *t, uint32_t lo, uint32_t hi);
+/* Asserts block `i` of the packet that t_out() saw. */
+void t_block(const struct tester *t, unsigned i, uint32_t lo, uint32_t hi);
 /* The host's next packet into t->got, numbers made relative; false: none. */
 bool t_out(struct tester *t);
 /* Asserts that the next packet is this, or that there is none. */

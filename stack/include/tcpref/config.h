@@ -12,7 +12,15 @@ struct tcpref_mem {
     void (*free)(void *ctx, void *block); /**< never called with NULL */
 };
 
-/** A complete profile. Copy one of the two below and change what you need. */
+/** Congestion control algorithms. */
+enum tcpref_cc {
+    TCPREF_CC_NEWRENO, /**< RFC 5681, the reference */
+    TCPREF_CC_CUBIC,   /**< RFC 9438 */
+    TCPREF_CC_NONE,    /**< none: the peer's window alone limits */
+    TCPREF_CC_MAX
+};
+
+/** A complete profile. Copy one of those below and change what you need. */
 struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): order for readers */
     /** Words for a person, e.g. "rfc9293". Not owned. */
     const char *name;
@@ -52,9 +60,10 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** Ephemeral ports, both inclusive (RFC 6056, 3.2). Default 1024 to 65535. */
     uint16_t port_lo, port_hi;
 
-    /* Options offered (RFC 9293, 3.2; RFC 7323). */
+    /* Options offered (RFC 9293, 3.2; RFC 7323; RFC 2018). */
     bool timestamps;   /**< offer RFC 7323 timestamps. Default true. */
     bool window_scale; /**< offer RFC 7323 window scaling. Default true. */
+    bool sack;         /**< offer RFC 2018 SACK, with the reports of RFC 2883. Default true. */
 
     /* Buffers, in octets; each is allocated when first used. */
     uint32_t rcvbuf; /**< 1 to 2^30. Default 65536. */
@@ -104,7 +113,16 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     bool nodelay;           /**< Nagle's algorithm off for new connections. Default false. */
 
     /* Congestion (RFC 5681). */
-    uint8_t initial_window; /**< In segments; 0: by RFC 5681, 3.1 (2 to 4). Default 0. */
+    /** The algorithm that grows and cuts the window. Default TCPREF_CC_NEWRENO. */
+    enum tcpref_cc cc;
+    /** In segments; 0: by RFC 5681, 3.1 (2 to 4). 10 is RFC 6928's; no more than its 14600 octets
+     * are used. Default 0. */
+    uint8_t initial_window;
+    /** Whether loss is found by time (RACK-TLP, RFC 8985) where SACK is agreed; else by RFC 6675.
+     * Default false. */
+    bool rack;
+    /** Whether a timeout asks by two new segments if it was spurious (RFC 5682). Default true. */
+    bool frto;
 
     /* Life times. */
     tcpref_ns msl;            /**< RFC 9293, 3.4.2. Default 120 s. TIME-WAIT is twice this. */
@@ -132,6 +150,14 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
 extern TCPREF_API const struct tcpref_config tcpref_rfc9293;
 /** The same, with a receive buffer that pays for segments as real kernels do. */
 extern TCPREF_API const struct tcpref_config tcpref_squeezed;
+/** The reference without SACK: NewReno's recovery (RFC 6582). */
+extern TCPREF_API const struct tcpref_config tcpref_nosack;
+/** The reference with CUBIC (RFC 9438) and an initial window of ten segments (RFC 6928). */
+extern TCPREF_API const struct tcpref_config tcpref_cubic;
+/** The reference with RACK-TLP (RFC 8985). */
+extern TCPREF_API const struct tcpref_config tcpref_rack;
+/** All of them, by their names; ends with NULL. */
+extern TCPREF_API const struct tcpref_config *const tcpref_profiles[];
 
 /** Whether each field is in its range. tcpref_host_new() refuses a config that is not. */
 TCPREF_API bool tcpref_config_ok(const struct tcpref_config *config);

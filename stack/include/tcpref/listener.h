@@ -16,6 +16,12 @@ TCPREF_API tcpref_err tcpref_listen(tcpref_host *host, const tcpref_addr *addr, 
                                     unsigned backlog,
                                     tcpref_listener **ret_listener) TCPREF_MUST_USE;
 
+/** A passive OPEN for one peer (RFC 9293, 3.9.1.1): from now on SYNs from others draw a RST, as if
+ * nobody listened. NULL: from everybody, as at first. `port` 0: any port of that address.
+ * TCPREF_ERR_INVALID: an address of no family. */
+TCPREF_API tcpref_err tcpref_listener_only(tcpref_listener *listener, const tcpref_addr *remote,
+                                           uint16_t port);
+
 /** Hands over the oldest connection that is through its handshake. The caller releases it.
  * TCPREF_ERR_WOULD_BLOCK: none yet. */
 TCPREF_API tcpref_err tcpref_accept(tcpref_listener *listener,
