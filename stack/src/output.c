@@ -3,6 +3,7 @@
 #include "output.h"
 
 #include "cc.h"
+#include "ecn.h"
 #include "host.h"
 #include "options.h"
 #include "path.h"
@@ -61,6 +62,8 @@ static bool plan_new(tcpref_conn *c)
     path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t len = smaller(smaller(unsent, usable), window_text_max(c));
+    if (len > 0 && c->ecn.hold)
+        return false;
     if (len > 0 && recovery_pipe(c) + len > c->cc.cwnd + recovery_allowance(c))
         return false;
     /* A FIN waits for a window like an octet of text: beyond the edge the peer would refuse it, and
@@ -147,6 +150,7 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
     seg->wscale = c->rcv.shift;
     seg->has_ts = first ? config->timestamps : c->ts.ok;
     seg->has_sack_ok = first ? config->sack : c->sack.ok;
+    seg->flags |= ecn_syn_flags(c);
 }
 
 static void put_header(tcpref_conn *c, struct segment *seg)
@@ -163,6 +167,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
     } else {
         put_urgent(c, seg);
         sack_report(c, seg);
+        ecn_put(c, seg);
     }
     if (c->plan.fin)
         seg->flags |= FIN;
