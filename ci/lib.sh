@@ -19,10 +19,8 @@ trap finish EXIT
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo "$@"
     else
-        die "needs root or sudo for: $*"
+        sudo env DEBIAN_FRONTEND=noninteractive "$@" # sudo itself hands nothing on
     fi
 }
 
@@ -35,6 +33,8 @@ need() {
     done
     [ -z "$missing" ] && return 0
     command -v apt-get >/dev/null 2>&1 || die "missing packages:$missing (no apt-get here)"
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null 2>&1 ||
+        die "missing packages:$missing (neither root nor sudo to install them)"
     say "installing:$missing"
     log=$(mktemp)
     # shellcheck disable=SC2086
@@ -48,6 +48,6 @@ need() {
 }
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libyaml-dev libpcap-dev libjansson-dev"
-TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev clang libclang-rt-14-dev llvm clang-tidy cppcheck universal-ctags binutils jq"
+TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev clang libclang-rt-14-dev llvm clang-tidy cppcheck universal-ctags binutils git jq"
 
 jobs() { nproc 2>/dev/null || echo 2; }

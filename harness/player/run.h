@@ -11,7 +11,7 @@
 enum {
     PACKET_MAX = 65536 + 64,
     TRANSIT_MAX = 4096,   /* packets on the link at once */
-    WATCH_MAX = 16,       /* observations at once */
+    WATCH_MAX = SCN_TOGETHER_MAX,
     SPANS_MAX = 64,       /* runs of octets beyond a hole */
     SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
     EVENTS_MAX = 400000,  /* events of one case, if the options do not say */

@@ -245,6 +245,7 @@ struct scn_given {
 };
 
 enum { SCN_NEEDS = 8, SCN_STEPS_MAX = 512 };
+enum { SCN_TOGETHER_MAX = 16 }; /* observations at once; alternatives too */
 
 struct scn {
     const char *rule;   /* id: the file's path below specs/rules without .yaml, or its `rule` */

@@ -237,6 +237,12 @@ static bool check_together(struct yaml_reader *r, const struct yaml_node *list, 
     return true;
 }
 
+static bool check_count(struct yaml_reader *r, const struct yaml_node *list)
+{
+    return list->count <= SCN_TOGETHER_MAX ||
+           yaml_fail(r, list, NULL, "more than %d at once", SCN_TOGETHER_MAX);
+}
+
 static bool emit_parent(struct yaml_reader *r, const struct yaml_node *map,
                         const struct yaml_draft *draft, struct chain *chain)
 {
@@ -244,6 +250,8 @@ static bool emit_parent(struct yaml_reader *r, const struct yaml_node *map,
     int16_t index;
 
     if (emit(r, map, &draft->step, chain, &index) == NULL)
+        return false;
+    if (draft->step.op == SCN_TOGETHER && !check_count(r, draft->steps))
         return false;
     bool fine = read_list(r, draft->steps, &children);
     r->scn.step[index].child = children.first;
@@ -275,7 +283,7 @@ static bool emit_choices(struct yaml_reader *r, const struct yaml_node *map,
     bool fine = true;
     int16_t index;
 
-    if (emit(r, map, &draft->step, chain, &index) == NULL)
+    if (emit(r, map, &draft->step, chain, &index) == NULL || !check_count(r, draft->steps))
         return false;
     for (const struct yaml_node *branch = draft->steps->child; branch != NULL;
          branch = branch->next)

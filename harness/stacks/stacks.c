@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the words after -s to a stack: the ones built in, and plug-ins. */
 #include "stacks/stacks.h"
+#include "scenario/suggest.h"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -21,39 +22,17 @@ const struct stacks_builtin *stacks_builtins(size_t *ret_count)
     return builtins;
 }
 
-/* How many single letters part two words (Levenshtein), of at most 31 letters each. */
-static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-    size_t row[32];
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t change = corner + (a[i - 1] != b[j - 1]);
-            corner = row[j];
-            size_t least = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            row[j] = least < change ? least : change;
-        }
-    }
-    return row[b_len];
-}
-
-/* Of the WORDS, separated by spaces, the one most like WORD, if it is at most two letters off. */
+/* Of the WORDS, separated by spaces, the one most like WORD, if one is like it. */
 static bool most_like(const char *word, const char *words, char *ret_best, size_t cap)
 {
-    size_t best = 3, word_len = strlen(word);
-    for (const char *w = words; *w && word_len < 32;) {
-        size_t len = strcspn(w, " ");
-        size_t d = len < 32 && len < cap ? distance(word, word_len, w, len) : best;
-        if (d < best && d < len) {
-            best = d;
-            snprintf(ret_best, cap, "%.*s", (int)len, w);
-        }
-        w += len + (w[len] == ' ');
-    }
-    return best < 3;
+    struct suggest s = {.written = word};
+    char copy[128], *rest = copy;
+    snprintf(copy, sizeof copy, "%s", words);
+    for (char *one; (one = strsep(&rest, " ")) != NULL;)
+        suggest_offer(&s, one);
+    if (s.best)
+        snprintf(ret_best, cap, "%s", s.best);
+    return s.best != NULL;
 }
 
 static bool has_word(const char *words, const char *word)

@@ -107,6 +107,12 @@ static void wrong_shapes(void **state)
         {"  - together: [wait: 1s]\n",
          "5:15: error: \"together\" takes observations, and \"wait\" in line 5 is none", NULL},
         {"  - together: []\n", "5:15: error: \"together\" takes a list of steps", NULL},
+        {"  - together: [alive: {what: connection}, alive: {what: connection}, alive: {what: listener}, "
+         "expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, "
+         "expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, "
+         "expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, "
+         "expect: {flags: A}, expect: {flags: A}]\n",
+         "5:15: error: more than 16 at once", NULL},
         {"  - one-of: [{as: x, steps: [wait: 1s]}]\n",
          "5:13: error: \"one-of\" takes a list of at least two alternatives", NULL},
         {"  - one-of:\n      - {as: x, steps: [wait: 1s]}\n      - {as: y, steps: [alive: {what: "
