@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * make_seeds SPECS FOLDER: plays the rules on tcpref, encodes what was done, and writes FOLDER/seed/
+ * make_seeds SPECS FOLDER FILE.yaml...: the files, which are scenarios, become octets beside them,
+ * in the file of the same name without .yaml. Without files: plays the rules on tcpref, encodes what was done, and writes FOLDER/seed/
  * and FOLDER/NOT-ENCODED.md. Only what decodes to the same stimulus is written; all else is counted.
  * Exits 1 if a seed breaks a MUST when it is played again: that is a finding, and no seed.
  */
@@ -190,14 +191,59 @@ static bool write_report(const struct maker *m)
     return fclose(out) == 0;
 }
 
-static struct rulebook *read_rules(const char *specs)
+/* A scenario kept in YAML, so that a change of the encoding loses nothing, as octets. */
+static bool encode_file(const struct rulebook *book, size_t index, const char *path, struct seed *s)
 {
-    static const char *const folders[] = {"rules", "incidents"};
+    char octets[4096];
+    struct scn_lost lost = {0};
+    struct scn scn = *rulebook_case(book, index);
+    size_t stem = strlen(path) - strlen(".yaml");
+    snprintf(octets, sizeof octets, "%.*s", (int)stem, path);
+    if (scn_to_bytes(&scn, s->octets, sizeof s->octets, &s->len, &lost, 1) > 0) {
+        fprintf(stderr, "%s: step %d has no encoding: %s\n", path, lost.step + 1, lost.why);
+        return false;
+    }
+    FILE *out = fopen(octets, "wb");
+    bool good = out && fwrite(s->octets, 1, s->len, out) == s->len;
+    if (!good || fclose(out) != 0) {
+        perror(octets);
+        return false;
+    }
+    return true;
+}
+
+static int encode_files(struct rulebook *book, char **paths, int count)
+{
+    static struct seed s;
+    for (int i = 0; i < count; i++) {
+        const char *dot = strrchr(paths[i], '.');
+        size_t before = rulebook_count(book);
+        if (!dot || strcmp(dot, ".yaml") != 0 || rulebook_read(book, paths[i], stderr) > 0 ||
+            rulebook_count(book) != before + 1) {
+            fprintf(stderr, "%s: not the YAML of one scenario\n", paths[i]);
+            return 4;
+        }
+        if (!encode_file(book, before, paths[i], &s))
+            return 4;
+    }
+    printf("%d scenarios encoded\n", count);
+    return 0;
+}
+
+static struct rulebook *new_book(const char *specs)
+{
     char path[4096];
     snprintf(path, sizeof path, "%s/requirements", specs);
     /* Book and catalogue live as long as the process. */
     struct catalogue *catalogue = catalogue_read(path, stderr);
-    struct rulebook *book = catalogue ? rulebook_new(catalogue) : NULL;
+    return catalogue ? rulebook_new(catalogue) : NULL;
+}
+
+static struct rulebook *read_rules(const char *specs)
+{
+    static const char *const folders[] = {"rules", "incidents"};
+    char path[4096];
+    struct rulebook *book = new_book(specs);
     unsigned errors = !book;
     for (size_t i = 0; book && i < sizeof folders / sizeof *folders; i++) {
         snprintf(path, sizeof path, "%s/%s", specs, folders[i]);
@@ -208,10 +254,14 @@ static struct rulebook *read_rules(const char *specs)
 
 int main(int argc, char **argv)
 {
+    if (argc > 3) {
+        struct rulebook *empty = new_book(argv[1]);
+        return empty ? encode_files(empty, argv + 3, argc - 3) : 4;
+    }
     struct rulebook *book = argc == 3 ? read_rules(argv[1]) : NULL;
     size_t cases = book ? rulebook_count(book) : 0;
     if (cases == 0) {
-        fprintf(stderr, "make_seeds SPECS FOLDER: no rules were read\n");
+        fprintf(stderr, "make_seeds SPECS FOLDER [FILE.yaml...]: no rules were read\n");
         return 4;
     }
     struct maker m = {.folder = argv[2], .seed = calloc(cases, sizeof *m.seed)};

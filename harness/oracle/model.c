@@ -43,11 +43,12 @@ const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack)
     unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
     const struct syn_seen *found = NULL;
     unsigned best = 0;
-    for (unsigned i = 0; i < n; i++) {
-        uint32_t past = raw_ack - (m->syn[i].seq + 1); /* how much of its text is acknowledged */
-        unsigned fits = past == 0 ? 3 : m->irs_set && m->syn[i].seq == m->irs ? 2 : 1;
-        if (past <= m->syn[i].len && fits >= best) {
-            found = &m->syn[i]; /* the likeliest, and of those the newest */
+    for (unsigned i = 1; i <= n; i++) {
+        const struct syn_seen *s = &m->syn[(m->n_syn - i) % SYNS];
+        uint32_t past = raw_ack - (s->seq + 1); /* how much of its text is acknowledged */
+        unsigned fits = past == 0 ? 3 : m->irs_set && s->seq == m->irs ? 2 : 1;
+        if (past <= s->len && fits > best) {
+            found = s; /* the likeliest, and of those the newest */
             best = fits;
         }
     }

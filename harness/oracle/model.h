@@ -75,7 +75,7 @@ struct ts_sent {
     uint64_t time;
 };
 
-enum { SYNS = 4, WINDOWS = 8, FLIGHT = 16, TS_SENT = 16, TS_RECENT = 8, FINS = 4, REPEATS = 3 };
+enum { SYNS = 6, WINDOWS = 8, FLIGHT = 16, TS_SENT = 16, TS_RECENT = 8, FINS = 4, REPEATS = 3 };
 
 /** What happened since the last delivery, until time moves: the place where answers are counted. */
 struct answering {

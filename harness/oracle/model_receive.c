@@ -10,6 +10,12 @@ static void cause(struct model *m, uint64_t now, unsigned which)
 
 static void remember_syn(struct model *m, const struct wire_seg *seg)
 {
+    if (m->n_syn >= SYNS && m->irs_set && m->syn[m->n_syn % SYNS].seq == m->irs) {
+        struct syn_seen own = m->syn[m->n_syn % SYNS]; /* that of the connection there is stays */
+        m->syn[m->n_syn % SYNS] = m->syn[(m->n_syn + 1) % SYNS];
+        m->syn[(m->n_syn + 1) % SYNS] = own;
+        m->n_syn += 2;
+    }
     struct syn_seen *s = &m->syn[m->n_syn % SYNS];
     *s = (struct syn_seen){.seq = seg->seq,
                            .len = seg->len + ((seg->flags & WIRE_FIN) != 0),

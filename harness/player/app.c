@@ -157,6 +157,8 @@ static bool try_send(struct player *p, unsigned conn)
             a->want = a->taken;
             return any;
         }
+        if (r == TCPASSAY_ENOMEM)
+            return any; /* it asks again */
         if (r < 0) {
             told(p, conn, r);
             return any;
@@ -185,6 +187,10 @@ static bool try_read(struct player *p, unsigned conn)
             break;
         if (r > (int)cap) {
             run_port_broken(p, "recv read more octets than there was room for");
+            break;
+        }
+        if (r == TCPASSAY_ENOMEM) {
+            note(p, conn, TRACE_RECV, 0, r, a->read);
             break;
         }
         any = true;

@@ -152,7 +152,6 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
 static void put_header(tcpref_conn *c, struct segment *seg)
 {
     *seg = (struct segment){.tuple = c->tuple, .ttl = c->user.ttl, .dscp = c->user.dscp};
-    host_mark_fragment(c->host, seg);
     seg->seq = c->plan.seq;
     seg->ack = c->rcv.nxt;
     seg->len = c->plan.len;
@@ -264,6 +263,7 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;
     }
+    host_mark_fragment(c->host, &seg, path_bears(c, header + seg.len));
     path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + seg.len,
               c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);

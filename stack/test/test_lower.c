@@ -162,6 +162,21 @@ static void test_too_big_disproved_and_without_mtu(void **state)
     t_free(&t);
 }
 
+/* Less than a segment with all its options needs: DF is left off (RFC 1191, 3). */
+static void test_too_big_for_its_headers(void **state)
+{
+    uint8_t packet[1500];
+    (void)state;
+    open_with_mss(ref, 1460);
+    t_send(&t, 200);
+    t_expect(&t, ACK, 1, 1, 200);
+    assert_int_equal(error(3, 4, 68, 1, 240), TCPREF_V_TOO_BIG);
+    assert_int_equal(t_status(&t).path_mtu, 68);
+    assert_int_equal(tcpref_output(t.host, packet, sizeof(packet), t.now), 104);
+    assert_int_equal(packet[6], 0);
+    t_free(&t);
+}
+
 static void test_black_hole(void **state)
 {
     (void)state;
@@ -240,6 +255,61 @@ static void test_window_clamp(void **state)
     t_free(&t);
 }
 
+/* An ICMPv6 message of the peer's about `quote`, right but for `spoil`. */
+static enum tcpref_verdict error_6(tcpref_host *host, uint8_t type, uint8_t code, uint32_t mtu,
+                                   const uint8_t *quote, unsigned spoil)
+{
+    uint8_t p[40 + 8 + 48] = {0x60, [5] = 56, [6] = 58, [7] = 64}, *icmp = p + 40;
+    uint8_t pseudo[40 + 56] = {0};
+    enum tcpref_verdict v;
+    memcpy(p + 8, quote + 24, 16);
+    memcpy(p + 24, quote + 8, 16);
+    icmp[0] = type;
+    icmp[1] = code;
+    put32(icmp + 4, mtu);
+    memcpy(icmp + 8, quote, 48);
+    memcpy(pseudo, p + 8, 32);
+    pseudo[35] = 56;
+    pseudo[39] = 58;
+    memcpy(pseudo + 40, icmp, 56);
+    put16(icmp + 2, (uint32_t)test_sum(pseudo, sizeof(pseudo)) + spoil);
+    tcpref_input(host, p, sizeof(p), 0, &v);
+    return v;
+}
+
+static void test_ipv6(void **state)
+{
+    static struct pair pair;
+    uint8_t packet[1500], data[3000] = {0};
+    size_t len, taken;
+    struct tcpref_status s;
+    (void)state;
+    pair_open(&pair, 1, ref, ref, 6);
+    pair.out[0].shut = pair.out[1].shut = true; /* nobody closes */
+    pair_connect(&pair);
+    pair_run(&pair, pair.now + TCPREF_SEC);
+    tcpref_conn *c = pair.conn[0];
+    assert_int_equal(tcpref_send(c, data, sizeof(data), &taken), TCPREF_OK);
+    len = tcpref_output(pair.host[0], packet, sizeof(packet), pair.now);
+    assert_int_equal(len, 1500);
+    assert_int_equal(error_6(pair.host[0], 2, 0, 1400, packet, 1), TCPREF_V_DROP_ICMP_CHECKSUM);
+    assert_int_equal(error_6(pair.host[0], 2, 0, 1279, packet, 0), TCPREF_V_DROP_TOO_BIG);
+    assert_int_equal(error_6(pair.host[0], 2, 0, 0, packet, 0), TCPREF_V_DROP_TOO_BIG);
+    assert_int_equal(error_6(pair.host[0], 1, 4, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 1, 0, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 3, 1, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 4, 2, 0, packet, 0), TCPREF_V_ICMP_SOFT);
+    assert_int_equal(error_6(pair.host[0], 129, 0, 0, packet, 0), TCPREF_V_DROP_ICMP);
+    packet[6] = 17;
+    assert_int_equal(error_6(pair.host[0], 1, 4, 0, packet, 0), TCPREF_V_DROP_ICMP_QUOTE);
+    packet[6] = 6;
+    assert_int_equal(error_6(pair.host[0], 2, 0, 1280, packet, 0), TCPREF_V_TOO_BIG);
+    tcpref_get_status(c, &s);
+    assert_int_equal(s.path_mtu, 1280);
+    assert_int_equal(tcpref_output(pair.host[0], packet, sizeof(packet), pair.now), 1280);
+    pair_close(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,10 +317,12 @@ int main(void)
         cmocka_unit_test(test_errors_while_opening),
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_too_big_disproved_and_without_mtu),
+        cmocka_unit_test(test_too_big_for_its_headers),
         cmocka_unit_test(test_black_hole),
         cmocka_unit_test(test_discovery_off),
         cmocka_unit_test(test_link_mtu_and_maxseg),
         cmocka_unit_test(test_window_clamp),
+        cmocka_unit_test(test_ipv6),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
