@@ -15,8 +15,8 @@ void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi);
 /* How many blocks the next segment will carry. */
 static inline uint32_t sack_blocks(const tcpref_conn *c)
 {
-    /* The text of a SYN waits too, but at RCV.NXT: that is no hole. */
-    if (!c->sack.ok || c->state == TCPREF_SYN_RECEIVED)
+    /* Text of the peer's SYN is held at RCV.NXT, not beyond a hole, until the handshake is over. */
+    if (!c->sack.ok || tcb_syn_unacked(c))
         return 0;
     uint32_t max = c->ts.ok ? SACK_BLOCKS - 1 : SACK_BLOCKS;
     if (c->snd.mss < 64) /* a path that bears little is to bear text too */
