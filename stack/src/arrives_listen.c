@@ -24,7 +24,7 @@ static void begin_above(tcpref_conn *c, tcpref_seq used)
         return;
     c->snd.iss = seq_add(used, ISS_STEP);
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
-    c->rtx.next = c->rtx.end = c->cc.recover = c->cc.rescue = c->snd.iss;
+    c->rtx.next = c->rtx.end = c->cc.recover = c->cc.rescue = c->ecn.reacted = c->snd.iss;
 }
 
 /* Text on a SYN costs a receive buffer before anybody has shown to be there: a flood may fill few

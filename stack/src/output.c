@@ -3,6 +3,7 @@
 #include "output.h"
 
 #include "cc.h"
+#include "ecn.h"
 #include "gso.h"
 #include "host.h"
 #include "options.h"
@@ -63,6 +64,8 @@ static bool plan_new(tcpref_conn *c)
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t in_flight = recovery_pipe(c);
     uint32_t len = gso_text(c, smaller(unsent, usable), window_text_max(c), in_flight);
+    if (len > 0 && c->ecn.hold)
+        return false;
     if (len > 0 && in_flight + len > c->cc.cwnd + recovery_allowance(c))
         return false;
     /* A FIN waits for a window like an octet of text: beyond the edge the peer would refuse it, and
@@ -149,6 +152,7 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
     seg->wscale = c->rcv.shift;
     seg->has_ts = first ? config->timestamps : c->ts.ok;
     seg->has_sack_ok = first ? config->sack : c->sack.ok;
+    seg->flags |= ecn_syn_flags(c);
 }
 
 static void put_header(tcpref_conn *c, struct segment *seg)
@@ -165,6 +169,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
     } else {
         put_urgent(c, seg);
         sack_report(c, seg);
+        ecn_put(c, seg);
     }
     if (c->plan.fin)
         seg->flags |= FIN;

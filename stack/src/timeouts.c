@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.8: user, retransmission and TIME-WAIT timeouts; R1 and R2 of 3.8.3. */
 #include "timeouts.h"
 
+#include "ecn.h"
 #include "handshake.h"
 #include "host.h"
 #include "path.h"
@@ -92,6 +93,9 @@ static void expired(tcpref_conn *c, enum timer which)
         break;
     case TIMER_KEEPALIVE:
         keepalive_expired(c);
+        break;
+    case TIMER_ECN:
+        ecn_expired(c);
         break;
     case TIMER_RACK:
         rack_expired(c);

@@ -43,7 +43,7 @@ static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, 
     seg->tuple.local_port = get16(p + 2);
     seg->seq = seq_of(get32(p + 4));
     seg->ack = seq_of(get32(p + 8));
-    seg->flags = p[13] & 0x3f;
+    seg->flags = p[13];
     seg->wnd = get16(p + 14);
     seg->up = get16(p + 18);
     seg->text = p + header;
@@ -76,6 +76,7 @@ static enum tcpref_verdict parse_ip4(const uint8_t *p, size_t len, bool verify, 
     seg->tuple.remote.family = seg->tuple.local.family = 4;
     memcpy(seg->tuple.remote.bytes, p + 12, 4);
     memcpy(seg->tuple.local.bytes, p + 16, 4);
+    seg->ecn = p[1] & 3;
     if (p[9] == PROTO_ICMP)
         return TCPREF_V_DROP_ICMP;
     if (p[9] != PROTO_TCP)
@@ -110,6 +111,7 @@ static enum tcpref_verdict parse_ip6(const uint8_t *p, size_t len, bool verify, 
     seg->tuple.remote.family = seg->tuple.local.family = 6;
     memcpy(seg->tuple.remote.bytes, p + 8, 16);
     memcpy(seg->tuple.local.bytes, p + 24, 16);
+    seg->ecn = p[1] >> 4 & 3;
     size_t skip;
     uint8_t next = skip_extensions(p + IP6_LEN, payload, p[6], &skip);
     if (next == PROTO_FRAGMENT)
@@ -165,7 +167,7 @@ static void emit_ip4(const struct segment *seg, uint8_t *p, size_t total)
 {
     memset(p, 0, IP4_LEN);
     p[0] = 0x45;
-    p[1] = (uint8_t)(seg->dscp << 2);
+    p[1] = (uint8_t)(seg->dscp << 2 | seg->ecn);
     put16(p + 2, (uint32_t)total);
     if (seg->may_fragment)
         put16(p + 4, seg->ip_id);
@@ -175,7 +177,7 @@ static void emit_ip4(const struct segment *seg, uint8_t *p, size_t total)
     p[9] = PROTO_TCP;
     memcpy(p + 12, seg->tuple.local.bytes, 4);
     memcpy(p + 16, seg->tuple.remote.bytes, 4);
-    uint32_t values = (0x4500U | (uint32_t)seg->dscp << 2) + (uint32_t)total +
+    uint32_t values = (0x4500U | (uint32_t)seg->dscp << 2 | seg->ecn) + (uint32_t)total +
                       (seg->may_fragment ? seg->ip_id : 0x4000U) +
                       ((uint32_t)seg->ttl << 8 | PROTO_TCP);
     put_checksum(p + 10, sum_addresses(seg) + checksum_values(values));
@@ -183,7 +185,7 @@ static void emit_ip4(const struct segment *seg, uint8_t *p, size_t total)
 
 static void emit_ip6(const struct segment *seg, uint8_t *p, size_t payload)
 {
-    put32(p, 6U << 28 | (uint32_t)seg->dscp << 22);
+    put32(p, 6U << 28 | (uint32_t)seg->dscp << 22 | (uint32_t)seg->ecn << 20);
     put16(p + 4, (uint32_t)payload);
     p[6] = PROTO_TCP;
     p[7] = seg->ttl;

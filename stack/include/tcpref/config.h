@@ -124,6 +124,8 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** Whether loss is found by time (RACK-TLP, RFC 8985) where SACK is agreed; else by RFC 6675.
      * Default false. */
     bool rack;
+    /** Whether RFC 3168's congestion notification is offered and agreed to. Default false. */
+    bool ecn;
     /** Whether a timeout asks by two new segments if it was spurious (RFC 5682). Default true. */
     bool frto;
 
