@@ -164,8 +164,8 @@ static size_t output_reply(tcpref_host *host, uint8_t *buf, size_t cap)
     return wire_emit(reply, buf);
 }
 
-/* see tcpref/host.h */
-size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now)
+static size_t output(tcpref_host *host, uint8_t *buf, size_t cap, tcpref_ns now,
+                     uint16_t *ret_segment)
 {
     host_tick(host, now);
     if (host->replies > 0)
@@ -173,10 +173,24 @@ size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now)
     tcpref_conn *c = host->out_first;
     if (!c)
         return 0;
-    size_t len = output_emit(c, buf, cap);
+    size_t len = output_emit(c, buf, cap, ret_segment);
     if (len > 0)
         tcb_settle(c);
     return len;
+}
+
+/* see tcpref/host.h */
+size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now)
+{
+    return output(host, buf, cap, now, NULL);
+}
+
+/* see tcpref/host.h */
+size_t tcpref_output_gso(tcpref_host *host, void *buf, size_t cap, tcpref_ns now,
+                         uint16_t *ret_segment)
+{
+    *ret_segment = 0;
+    return output(host, buf, cap, now, ret_segment);
 }
 
 /* see tcpref/host.h */
@@ -184,6 +198,12 @@ void tcpref_output_done(tcpref_host *host, size_t count, bool error)
 {
     if (error)
         host->send_errors += count;
+}
+
+/* see tcpref/host.h */
+void tcpref_output_partial(tcpref_host *host, size_t pieces, size_t sent)
+{
+    host->send_errors += sent < pieces ? pieces - sent : 0;
 }
 
 /* see tcpref/host.h */

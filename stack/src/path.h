@@ -11,6 +11,8 @@ enum { PATH_MSS_MIN = 64 };
 
 /* A new connection: the path is taken to bear what the link does. */
 void path_open(tcpref_conn *c);
+/* The least that a path can bear. */
+uint16_t path_mtu_floor(const tcpref_conn *c);
 /* The MTU of the link was `old`. */
 void path_link_changed(tcpref_conn *c, uint16_t old);
 /* Eff.snd.MSS from what the peer takes, the path bears and the user wants (MUST-16). */

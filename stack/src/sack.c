@@ -2,6 +2,8 @@
 /* RFC 2018, 4 and RFC 2883, 4: what the receiver reports beside its ACK. */
 #include "sack.h"
 
+#define WINDOW_MOST (UINT32_C(1) << 30)
+
 /* The run of held text that `seq` lies in; NULL: it is not held, or not out of order. */
 static const struct seq_range *held_around(const tcpref_conn *c, tcpref_seq seq)
 {
@@ -58,7 +60,8 @@ void sack_note_filling(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
 void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
 {
     struct sack *s = &c->sack;
-    if (!s->ok)
+    /* Farther back than any window no comparison holds. */
+    if (!s->ok || !seq_lt(lo, hi) || !seq_in(lo, seq_sub(c->rcv.nxt, WINDOW_MOST), WINDOW_MOST))
         return;
     /* A segment that lies about its number may reach below the first octet of the stream. */
     if (seq_lt(c->rcv.irs, c->rcv.nxt))

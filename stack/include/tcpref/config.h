@@ -39,6 +39,9 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     uint8_t blackhole_timeouts;
     /** How long a lowered path MTU is kept (RFC 1191, 6.3; at least 5 minutes). Default 10 min. */
     tcpref_ns pmtu_age;
+    /** Most text of a super-segment of tcpref_output_gso(), in octets; 0: each packet is one
+     * segment. At most 65400. Default 0. */
+    uint16_t gso_max;
     /** TTL or hop limit of what is sent (RFC 9293, 3.9.2, MUST-49). Default 64. */
     uint8_t ttl;
     /** Whether checksums of arriving packets are verified (MUST-3). Off is for fuzzing. Default
@@ -155,6 +158,8 @@ extern TCPREF_API const struct tcpref_config tcpref_nosack;
 extern TCPREF_API const struct tcpref_config tcpref_cubic;
 /** The reference with RACK-TLP (RFC 8985). */
 extern TCPREF_API const struct tcpref_config tcpref_rack;
+/** The first, with super-segments for a layer below that cuts them. */
+extern TCPREF_API const struct tcpref_config tcpref_gso;
 /** All of them, by their names; ends with NULL. */
 extern TCPREF_API const struct tcpref_config *const tcpref_profiles[];
 
