@@ -93,6 +93,8 @@ static const char *number_fault(const tcpref_conn *c)
     bool met = c->state != TCPREF_SYN_SENT;
     REFUSE_UNLESS("with a window beyond all bounds",
                   s->shift <= 14 && r->shift <= 14 && seq_ahead(r->max, r->nxt) <= WINDOW_MAX);
+    REFUSE_UNLESS("with numbers further apart than any window",
+                  r->nxt.n - r->acked.n <= WINDOW_MAX && s->nxt.n - s->una.n <= WINDOW_MAX);
     REFUSE_UNLESS("with a buffer beyond all bounds", r->buffer > 0 && r->buffer <= USER_BUFFER_MAX);
     REFUSE_UNLESS("with too small a segment size", !met || s->peer_mss >= SEGMENT_MIN);
     REFUSE_UNLESS("with a path that bears nothing", c->path.mtu >= path_mtu_floor(c));

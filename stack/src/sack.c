@@ -73,8 +73,11 @@ void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
     s->dup_known = true;
 }
 
-static void add_block(struct segment *seg, unsigned from, const struct seq_range *block)
+static void add_block(const tcpref_conn *c, struct segment *seg, unsigned from,
+                      const struct seq_range *block)
 {
+    if (seq_leq(block->lo, c->rcv.nxt))
+        return; /* text of a SYN that waits for the handshake: it is next, not out of order */
     for (unsigned i = from; i < seg->sacks; i++) {
         if (seq_eq(seg->sack[i].lo, block->lo))
             return;
@@ -94,8 +97,8 @@ void sack_report(const tcpref_conn *c, struct segment *seg)
     for (unsigned i = 0; i < c->sack.recents && seg->sacks < max; i++) {
         const struct seq_range *held = held_around(c, c->sack.recent[i]);
         if (held)
-            add_block(seg, from, held);
+            add_block(c, seg, from, held);
     }
     for (unsigned i = 0; seg->sacks < max && i < c->recvq->ranges; i++)
-        add_block(seg, from, &c->recvq->range[i]);
+        add_block(c, seg, from, &c->recvq->range[i]);
 }

@@ -35,6 +35,9 @@ struct segment {
     uint8_t wscale;
     uint16_t mss, uto;
     uint32_t tsval, tsecr;
+    bool sum_by_device; /* of what is sent: the device completes the checksum */
+    bool text_summed;   /* of what is sent: `text_sum` is known */
+    uint64_t text_sum;  /* checksum_add() of the text */
     uint8_t sacks; /* blocks of the SACK option; as they came: anything */
     struct seq_range sack[SACK_BLOCKS];
 };

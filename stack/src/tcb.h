@@ -246,6 +246,13 @@ static inline uint32_t tcb_unsent(const tcpref_conn *c)
     return c->sendq.len - seq_ahead(c->snd.nxt, tcb_queue_seq(c));
 }
 
+/* Whether there is anything to send, in flight or not: else whoever only receives asks no further.
+ */
+static inline bool tcb_sends(const tcpref_conn *c)
+{
+    return c->sendq.len > 0 || c->snd.fin_queued;
+}
+
 static inline uint32_t tcb_unread(const tcpref_conn *c)
 {
     return c->recvq ? c->recvq->used : 0;

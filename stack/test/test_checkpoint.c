@@ -305,6 +305,7 @@ static void drive(void)
         t_pass(&t, i * 700 * TCPREF_MS);
         tcpref_get_status(t.conn, &s);
     }
+    (void)tcpref_abort(t.conn); /* whatever it would wait for: the next one takes its place */
     tcpref_release(t.conn);
     t_pass(&t, 3600 * TCPREF_SEC);
 }
