@@ -73,11 +73,12 @@ void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
     s->dup_known = true;
 }
 
-static void add_block(const tcpref_conn *c, struct segment *seg, unsigned from,
-                      const struct seq_range *block)
+/* What waits at RCV.NXT itself, the text of a SYN, is not apart from what is acknowledged. */
+static void add_block(struct segment *seg, unsigned from, const struct seq_range *block,
+                      tcpref_seq nxt)
 {
-    if (seq_leq(block->lo, c->rcv.nxt))
-        return; /* text of a SYN that waits for the handshake: it is next, not out of order */
+    if (seq_leq(block->lo, nxt))
+        return;
     for (unsigned i = from; i < seg->sacks; i++) {
         if (seq_eq(seg->sack[i].lo, block->lo))
             return;
@@ -97,8 +98,8 @@ void sack_report(const tcpref_conn *c, struct segment *seg)
     for (unsigned i = 0; i < c->sack.recents && seg->sacks < max; i++) {
         const struct seq_range *held = held_around(c, c->sack.recent[i]);
         if (held)
-            add_block(c, seg, from, held);
+            add_block(seg, from, held, c->rcv.nxt);
     }
     for (unsigned i = 0; seg->sacks < max && i < c->recvq->ranges; i++)
-        add_block(c, seg, from, &c->recvq->range[i]);
+        add_block(seg, from, &c->recvq->range[i], c->rcv.nxt);
 }

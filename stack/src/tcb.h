@@ -199,7 +199,7 @@ struct tcpref_conn {
 };
 
 #ifdef TCPREF_NO_CHECKS
-#define TCB_ASSERT(sentence, condition) ((void)(0 && (condition)))
+#define TCB_ASSERT(sentence, condition) ((void)sizeof((condition) ? 1 : 0))
 #else
 #undef NDEBUG /* on in release builds too */
 #include <assert.h>
