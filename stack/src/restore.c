@@ -17,9 +17,9 @@ enum { SEGMENT_MIN = 64 };             /* handshake.c takes no less */
 /* An image while it is read: the record as it says, and where the queues' octets stand in it. */
 struct reading {
     tcpref_conn says;
-    struct recvq bounds; /* its `used`, `ranges` and charges */
     const uint8_t *unsent, *unread;
     uint16_t flags;
+    struct recvq bounds; /* its `used`, `ranges` and charges; last: it ends in a ring */
 };
 
 #define REFUSE_UNLESS(sentence, condition)                                                         \
