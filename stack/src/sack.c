@@ -2,6 +2,8 @@
 /* RFC 2018, 4 and RFC 2883, 4: what the receiver reports beside its ACK. */
 #include "sack.h"
 
+#define WINDOW_MOST (UINT32_C(1) << 30)
+
 /* The run of held text that `seq` lies in; NULL: it is not held, or not out of order. */
 static const struct seq_range *held_around(const tcpref_conn *c, tcpref_seq seq)
 {
