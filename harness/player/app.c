@@ -237,7 +237,7 @@ bool app_work(struct player *p)
         any = try_accept(p);
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         struct app *a = &p->app[i];
-        if (a->handle < 0)
+        if (a->handle < 0 || a->frozen)
             continue;
         any |= try_connect(p, i);
         if (!a->connected && !a->error) {
@@ -334,18 +334,23 @@ static enum flow_control freeze(struct player *p, const struct scn_step *step)
         return STOP;
     }
     p->image_len = (size_t)r;
+    p->image_conn = step->conn;
+    a->frozen = true;
     return GO_ON;
 }
 
 static enum flow_control thaw(struct player *p, const struct scn_step *step)
 {
-    int r = !p->s->restore   ? TCPASSAY_ENOTSUP
-            : !p->image_len ? TCPASSAY_EINVAL /* of a checkpoint that was never made */
-                            : p->s->restore(p->stack, p->image, p->image_len);
+    struct app *a = &p->app[step->conn];
+    bool its_own = a->frozen && p->image_conn == step->conn; /* and was made at all */
+    int r = !p->s->restore ? TCPASSAY_ENOTSUP
+            : !its_own     ? TCPASSAY_EINVAL
+                           : p->s->restore(p->stack, p->image, p->image_len);
     note(p, step->conn, TRACE_RESTORE, 0, r < 0 ? r : 0, 0);
     if (r < 0)
         return refused(p, step, r);
-    p->app[step->conn].handle = r;
+    a->handle = r;
+    a->frozen = false;
     return GO_ON;
 }
 

@@ -61,6 +61,7 @@ struct app {
     bool reader, eof, shut, closed;
     bool want_shutdown, want_close;
     bool urgent_seen;
+    bool frozen;        /* by checkpoint: no call is made until restore */
     bool refused;       /* a SEND after the end of its sending side was refused */
     int error;
     int64_t want;       /* octets the scenario gave it to send, in all */
@@ -148,6 +149,7 @@ struct player {
     uint64_t stimulus_time;
     uint8_t image[131072];    /* of a checkpoint */
     size_t image_len;
+    unsigned image_conn;      /* whose it is */
     uint8_t packet[PACKET_MAX], text[PACKET_MAX];
     struct made made;
 };

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static const struct stacks_builtin builtins[] = {
-    {&stacks_tcpref, "the reference stack, in process, in virtual time", "rfc9293 squeezed nosack cubic rack"},
+    {&stacks_tcpref, "the reference stack, in process, in virtual time",
+     "rfc9293 squeezed nosack cubic rack gso"},
     {&stacks_linux, "the running kernel, in a network namespace of its own, on the real clock",
      "defaults"},
 };

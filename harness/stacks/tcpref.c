@@ -28,12 +28,17 @@ struct adapter {
     struct tcpref_config config;
     struct tcpassay_open how;
     tcpref_ns now;
-    unsigned alloc_fail; /* this allocation from now is the first to fail; 0: none does */
+    unsigned alloc_fail;     /* this allocation from now is the first to fail; 0: none does */
+    size_t super_len, piece; /* of `super`, which is cut, and which piece of it comes next */
+    uint16_t segment;        /* text of a piece; 0: the packet pulled last was none */
     enum tcpref_verdict verdict;
     bool judged; /* `verdict` is that of an input */
     char drop[128];
-    int handles; /* none at or above this one is in use */
+    const char *why; /* an image was refused last, or NULL */
+    int frozen;      /* the handle of the connection whose image was written last, or -1 */
+    int handles;     /* none at or above this one is in use */
     struct handle handle[HANDLES];
+    uint8_t super[65536];
 };
 
 static void *take_memory(void *ctx, size_t size)
@@ -65,7 +70,9 @@ static int fail(tcpref_err error)
                                      [-TCPREF_ERR_REFUSED] = TCPASSAY_EREFUSED,
                                      [-TCPREF_ERR_RESET] = TCPASSAY_ERESET,
                                      [-TCPREF_ERR_TIMED_OUT] = TCPASSAY_ETIMEDOUT,
-                                     [-TCPREF_ERR_ABORTED] = TCPASSAY_EABORTED};
+                                     [-TCPREF_ERR_ABORTED] = TCPASSAY_EABORTED,
+                                     [-TCPREF_ERR_FROZEN] = TCPASSAY_EWOULDBLOCK,
+                                     [-TCPREF_ERR_IMAGE] = TCPASSAY_EINVAL};
     return as_port[-error];
 }
 
@@ -97,6 +104,8 @@ static int new_host(struct adapter *a)
     a->host = host;
     memset(a->handle, 0, (size_t)a->handles * sizeof a->handle[0]);
     a->handles = 0;
+    a->frozen = -1;
+    a->super_len = a->piece = a->segment = 0;
     return TCPASSAY_OK;
 }
 
@@ -154,6 +163,7 @@ static int ref_reset(void *stack, uint64_t seed, uint64_t now)
     a->how.seed = seed;
     a->now = now;
     a->alloc_fail = 0;
+    a->why = NULL;
     a->judged = false;
     return new_host(a);
 }
@@ -184,6 +194,7 @@ static bool ref_can(void *stack, const char *name)
         "app.user-timeout", "app.acked",      "app.status",  "app.alloc-fail", "link.tx-error",
         "set.iss",          "ipv4",           "ipv6",        "opt.mss",        "rfc5961",
         "rfc5961.5",        "icmp",           "app.mtu",     "app.maxseg",     "app.window-clamp",
+        "app.checkpoint",
     };
     const struct adapter *a = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -205,16 +216,33 @@ static int ref_input(void *stack, const void *packet, size_t len)
     return TCPASSAY_OK;
 }
 
+/* In the profile with super-segments this is the device: it cuts what it gets into packets. */
 static size_t ref_output(void *stack, void *buf, size_t cap)
 {
     struct adapter *a = stack;
-    return tcpref_output(a->host, buf, cap, a->now);
+    if (a->config.gso_max == 0)
+        return tcpref_output(a->host, buf, cap, a->now);
+    for (;;) {
+        size_t len = tcpref_cut(a->super, a->super_len, a->segment, a->piece++, buf, cap);
+        if (len > 0)
+            return len;
+        a->piece = a->super_len = 0;
+        len = tcpref_output_gso(a->host, a->super, sizeof a->super, a->now, &a->segment);
+        if (a->segment == 0) {
+            memcpy(buf, a->super, len <= cap ? len : 0);
+            return len <= cap ? len : 0;
+        }
+        a->super_len = len;
+    }
 }
 
 static void ref_tx_done(void *stack, unsigned count, int error)
 {
     struct adapter *a = stack;
-    tcpref_output_done(a->host, count, error < 0);
+    if (a->segment > 0 && error < 0)
+        tcpref_output_partial(a->host, count, 0);
+    else
+        tcpref_output_done(a->host, count, error < 0);
 }
 
 static uint64_t ref_deadline(void *stack)
@@ -357,12 +385,15 @@ static int ref_shutdown(void *stack, int conn)
 
 static int ref_close_conn(void *stack, int conn)
 {
-    struct handle *h = find(stack, conn);
+    struct adapter *a = stack;
+    struct handle *h = find(a, conn);
     if (!h)
         return TCPASSAY_ENOTCONN;
     tcpref_listener_close(h->listener);
     tcpref_release(h->conn);
     *h = (struct handle){0};
+    if (conn == a->frozen)
+        a->frozen = -1;
     return TCPASSAY_OK;
 }
 
@@ -463,6 +494,48 @@ static int64_t ref_acked(void *stack, int conn)
     return c ? (int64_t)tcpref_octets_acked(c) : TCPASSAY_ENOTCONN;
 }
 
+static int ref_checkpoint(void *stack, int conn, void *image, size_t cap)
+{
+    struct adapter *a = stack;
+    tcpref_conn *c = find_conn(a, conn);
+    size_t len = 0;
+    if (!c)
+        return TCPASSAY_ENOTCONN;
+    int rc = fail(tcpref_checkpoint(c, image, cap, &len));
+    if (rc == 0)
+        a->frozen = conn;
+    return rc ? rc : (int)len;
+}
+
+/* The image takes the place of the connection it was written of, which ends without a word: the
+ * host has one address, and nothing of the old record goes into the new one. */
+static int ref_restore(void *stack, const void *image, size_t len)
+{
+    struct adapter *a = stack;
+    struct handle *h = find(a, a->frozen);
+    tcpref_conn *conn = NULL;
+    if (!h)
+        return TCPASSAY_EINVAL; /* an image is good for one time */
+    tcpref_err rc = tcpref_restore(a->host, image, len, &conn, &a->why);
+    if (rc == TCPREF_ERR_IN_USE) {
+        (void)tcpref_abort(h->conn);
+        rc = tcpref_restore(a->host, image, len, &conn, &a->why);
+    }
+    if (rc)
+        return fail(rc);
+    tcpref_release(h->conn);
+    *h = (struct handle){.conn = conn, .opened = h->opened};
+    int handle = a->frozen;
+    a->frozen = -1;
+    return handle;
+}
+
+static const char *ref_last_error(void *stack)
+{
+    const struct adapter *a = stack;
+    return a->why;
+}
+
 static int ref_peer(void *stack, int conn, struct tcpassay_addr *ret_peer)
 {
     tcpref_conn *c = find_conn(stack, conn);
@@ -534,6 +607,9 @@ const struct tcpassay_stack TABLE = {
     .acked = ref_acked,
     .set_mtu = ref_set_mtu,
     .alloc_fail = ref_alloc_fail,
+    .checkpoint = ref_checkpoint,
+    .restore = ref_restore,
     .last_drop = ref_last_drop,
+    .last_error = ref_last_error,
     .peer = ref_peer,
 };

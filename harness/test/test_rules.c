@@ -90,6 +90,12 @@ static void squeezed_is_clean(void **state)
     assert_int_equal(unclean("tcpref:squeezed"), 0);
 }
 
+static void offload_is_clean(void **state)
+{
+    (void)state;
+    assert_int_equal(unclean("tcpref:gso"), 0);
+}
+
 static void squeezed_retracts_in_the_incident(void **state)
 {
     (void)state;
@@ -183,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tcpref_is_clean),  cmocka_unit_test(squeezed_is_clean),
+        cmocka_unit_test(offload_is_clean),
         cmocka_unit_test(squeezed_retracts_in_the_incident),
         cmocka_unit_test(none_passes_mute), cmocka_unit_test(none_passes_resets),
         cmocka_unit_test(none_passes_stale), cmocka_unit_test(enough_and_spread),

@@ -55,6 +55,8 @@ static enum tcpref_verdict arrives_connection(tcpref_conn *c, struct segment *se
 enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg)
 {
     tcpref_conn *c = table_find(host, &seg->tuple);
+    if (c && c->frozen)
+        return TCPREF_V_DROP_FROZEN;
     if (c && c->state == TCPREF_TIME_WAIT && reopens(c, seg)) {
         tcpref_listener *l = listener_find(host, &seg->tuple);
         if (l && !listener_full(l))

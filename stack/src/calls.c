@@ -96,6 +96,8 @@ static tcpref_err send(tcpref_conn *c, const void *data, size_t len, bool urgent
 {
     if (c->state == TCPREF_CLOSED)
         return why_not_open(c);
+    if (c->frozen)
+        return TCPREF_ERR_FROZEN;
     if (c->closed || c->snd.fin_queued || !state_facts(c)->user_sends)
         return TCPREF_ERR_CLOSING;
     uint32_t room = c->user.sndbuf > c->sendq.len ? c->user.sndbuf - c->sendq.len : 0;
@@ -153,6 +155,8 @@ tcpref_err tcpref_recv(tcpref_conn *conn, void *buf, size_t cap, size_t *ret_len
 {
     if (conn->closed)
         return why_not_open(conn);
+    if (conn->frozen)
+        return TCPREF_ERR_FROZEN;
     uint32_t unread = tcb_unread(conn);
     if (unread == 0)
         return nothing_to_read(conn, ret_len);
@@ -183,6 +187,8 @@ tcpref_err tcpref_shutdown(tcpref_conn *conn)
 {
     if (conn->state == TCPREF_CLOSED)
         return why_not_open(conn);
+    if (conn->frozen)
+        return TCPREF_ERR_FROZEN;
     if (conn->snd.fin_queued)
         return TCPREF_ERR_CLOSING;
     if (conn->state == TCPREF_SYN_SENT)
@@ -200,7 +206,9 @@ static void close_both(tcpref_conn *c)
     c->closed = true;
     if (c->state == TCPREF_CLOSED)
         return;
-    if (c->state == TCPREF_SYN_SENT) {
+    if (c->frozen) {
+        tcb_end(c, TCPREF_OK); /* it lives on elsewhere: not a word to the peer */
+    } else if (c->state == TCPREF_SYN_SENT) {
         tcb_end(c, TCPREF_OK);
     } else if (lost && c->state != TCPREF_TIME_WAIT) {
         reset_peer(c);
@@ -249,7 +257,7 @@ tcpref_err tcpref_abort(tcpref_conn *conn)
     bool tells = conn->state == TCPREF_SYN_RECEIVED || conn->state == TCPREF_ESTABLISHED ||
                  conn->state == TCPREF_FIN_WAIT_1 || conn->state == TCPREF_FIN_WAIT_2 ||
                  conn->state == TCPREF_CLOSE_WAIT;
-    if (tells)
+    if (tells && !conn->frozen)
         reset_peer(conn);
     conn->closed = true;
     tcb_end(conn, TCPREF_ERR_ABORTED);

@@ -35,8 +35,16 @@ const struct tcpref_config tcpref_cubic = {.name = "cubic",
 const struct tcpref_config tcpref_rack = {
     .name = "rack", COMMON_FIELDS, RECOVERY_FIELDS, .rack = true};
 
-const struct tcpref_config *const tcpref_profiles[] = {
-    &tcpref_rfc9293, &tcpref_squeezed, &tcpref_nosack, &tcpref_cubic, &tcpref_rack, NULL};
+const struct tcpref_config tcpref_gso = {
+    .name = "gso", COMMON_FIELDS, RECOVERY_FIELDS, .gso_max = 65400};
+
+const struct tcpref_config *const tcpref_profiles[] = {&tcpref_rfc9293,
+                                                       &tcpref_squeezed,
+                                                       &tcpref_nosack,
+                                                       &tcpref_cubic,
+                                                       &tcpref_rack,
+                                                       &tcpref_gso,
+                                                       NULL};
 
 #define CONFIG_UTO_MAX (32767 * 60 * TCPREF_SEC)
 
@@ -68,7 +76,7 @@ bool tcpref_config_ok(const struct tcpref_config *k)
         if (!span_ok(spans[i]))
             return false;
     }
-    return k->connections > 0 && k->half_open > 0 && k->mtu >= 576 &&
+    return k->connections > 0 && k->half_open > 0 && k->mtu >= 576 && k->gso_max <= 65400 &&
            k->pmtu_age >= 300 * TCPREF_SEC && k->uto_lower >= 100 * TCPREF_SEC &&
            k->uto_lower <= k->uto_upper && k->user_timeout_option <= CONFIG_UTO_MAX && k->ttl > 0 &&
            k->port_lo > 0 && k->port_lo <= k->port_hi && buffer_ok(k->rcvbuf) &&

@@ -135,9 +135,9 @@ void tcpref_input(tcpref_host *host, const void *packet, size_t len, tcpref_ns n
         *ret_verdict = verdict;
 }
 
-void host_mark_fragment(tcpref_host *host, struct segment *seg)
+void host_mark_fragment(tcpref_host *host, struct segment *seg, bool fits)
 {
-    seg->may_fragment = !host->config.pmtud;
+    seg->may_fragment = !host->config.pmtud || !fits;
     if (seg->may_fragment)
         seg->ip_id = host->ip_id++;
 }
@@ -152,7 +152,7 @@ void host_reply(tcpref_host *host, const struct segment *reply)
     struct segment *at = &host->reply[(host->reply_first + host->replies) % REPLIES_MAX];
     *at = *reply;
     at->sum_by_device = host->config.checksum_offload;
-    host_mark_fragment(host, at);
+    host_mark_fragment(host, at, true);
     host->replies++;
 }
 
@@ -166,8 +166,8 @@ static size_t output_reply(tcpref_host *host, uint8_t *buf, size_t cap)
     return wire_emit(reply, buf);
 }
 
-/* see tcpref/host.h */
-size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now)
+static size_t output(tcpref_host *host, uint8_t *buf, size_t cap, tcpref_ns now,
+                     uint16_t *ret_segment)
 {
     host_tick(host, now);
     if (host->replies > 0)
@@ -175,10 +175,24 @@ size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now)
     tcpref_conn *c = host->out_first;
     if (!c)
         return 0;
-    size_t len = output_emit(c, buf, cap);
+    size_t len = output_emit(c, buf, cap, ret_segment);
     if (len > 0)
         tcb_settle(c);
     return len;
+}
+
+/* see tcpref/host.h */
+size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now)
+{
+    return output(host, buf, cap, now, NULL);
+}
+
+/* see tcpref/host.h */
+size_t tcpref_output_gso(tcpref_host *host, void *buf, size_t cap, tcpref_ns now,
+                         uint16_t *ret_segment)
+{
+    *ret_segment = 0;
+    return output(host, buf, cap, now, ret_segment);
 }
 
 /* see tcpref/host.h */
@@ -186,6 +200,12 @@ void tcpref_output_done(tcpref_host *host, size_t count, bool error)
 {
     if (error)
         host->send_errors += count;
+}
+
+/* see tcpref/host.h */
+void tcpref_output_partial(tcpref_host *host, size_t pieces, size_t sent)
+{
+    host->send_errors += sent < pieces ? pieces - sent : 0;
 }
 
 /* see tcpref/host.h */

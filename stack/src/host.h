@@ -74,7 +74,7 @@ bool host_has_address(const tcpref_host *host, const tcpref_addr *addr);
 bool host_is_unicast(const tcpref_host *host, const tcpref_addr *addr);
 enum tcpref_verdict host_judge_addresses(const tcpref_host *host, const struct segment *seg);
 /* DF, or the identification that goes without it. */
-void host_mark_fragment(tcpref_host *host, struct segment *seg);
+void host_mark_fragment(tcpref_host *host, struct segment *seg, bool fits);
 void host_reply(tcpref_host *host, const struct segment *reply);
 
 /* table.c */

@@ -38,6 +38,8 @@ enum tcpref_verdict lower_icmp(tcpref_host *host, const uint8_t *packet)
     tcpref_conn *c = table_find(host, &e.tuple);
     if (!c)
         return TCPREF_V_DROP_ICMP_NO_CONN;
+    if (c->frozen)
+        return TCPREF_V_DROP_FROZEN;
     /* RFC 5927, 4.1: it must quote what is in flight. */
     if (!seq_in(e.seq, c->snd.una, seq_ahead(c->snd.nxt, c->snd.una)))
         return TCPREF_V_DROP_ICMP_SEQUENCE;

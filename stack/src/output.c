@@ -3,6 +3,7 @@
 #include "output.h"
 
 #include "cc.h"
+#include "gso.h"
 #include "host.h"
 #include "options.h"
 #include "path.h"
@@ -60,8 +61,9 @@ static bool plan_new(tcpref_conn *c)
         return false;
     path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
-    uint32_t len = smaller(smaller(unsent, usable), window_text_max(c));
-    if (len > 0 && recovery_pipe(c) + len > c->cc.cwnd + recovery_allowance(c))
+    uint32_t in_flight = recovery_pipe(c);
+    uint32_t len = gso_text(c, smaller(unsent, usable), window_text_max(c), in_flight);
+    if (len > 0 && in_flight + len > c->cc.cwnd + recovery_allowance(c))
         return false;
     /* A FIN waits for a window like an octet of text: beyond the edge the peer would refuse it, and
      * our ACKs after it. The persist timer sees to it that the wait ends. */
@@ -152,7 +154,6 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
 static void put_header(tcpref_conn *c, struct segment *seg)
 {
     *seg = (struct segment){.tuple = c->tuple, .ttl = c->user.ttl, .dscp = c->user.dscp};
-    host_mark_fragment(c->host, seg);
     seg->seq = c->plan.seq;
     seg->ack = c->rcv.nxt;
     seg->len = c->plan.len;
@@ -258,7 +259,7 @@ static void cut_to(tcpref_conn *c, struct segment *seg, uint32_t most)
     seg->flags &= (uint8_t)~FIN;
 }
 
-size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
+size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap, uint16_t *ret_segment)
 {
     struct segment seg;
     if (cap < 128)
@@ -266,6 +267,8 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
     put_header(c, &seg);
     size_t header = wire_header_len(&seg);
     cut_to(c, &seg, (uint32_t)(cap - header));
+    if (!ret_segment)
+        cut_to(c, &seg, window_text_max(c));
     if (seg.has_uto) /* was not reckoned with in Eff.snd.MSS (3.7.1) */
         cut_to(c, &seg, window_text_max(c) - (uint32_t)OPTIONS_UTO_LEN);
     if (seg.len > 0) {
@@ -275,8 +278,11 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap)
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;
     }
-    path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + seg.len,
-              c->plan.kind == PLAN_REXMIT);
+    uint32_t piece = smaller(seg.len, window_text_max(c));
+    host_mark_fragment(c->host, &seg, path_bears(c, header + piece));
+    path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + piece, c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);
+    if (ret_segment)
+        *ret_segment = (uint16_t)(piece < seg.len ? piece : 0);
     return wire_emit(&seg, buf);
 }

@@ -17,6 +17,11 @@ static bool is_4(const tcpref_conn *c)
     return c->tuple.local.family == 4;
 }
 
+uint16_t path_mtu_floor(const tcpref_conn *c)
+{
+    return is_4(c) ? FLOOR_4 : FLOOR_6;
+}
+
 static uint16_t link_mtu(const tcpref_conn *c)
 {
     const struct tcpref_config *config = &c->host->config;
@@ -29,6 +34,8 @@ static uint16_t link_mtu(const tcpref_conn *c)
 void path_set_mss(tcpref_conn *c)
 {
     uint32_t mss = c->path.mtu - (is_4(c) ? HEADERS_4 : HEADERS_6);
+    if (mss < PATH_MSS_MIN) /* where a path bears less, DF is left off */
+        mss = PATH_MSS_MIN;
     if (mss > c->snd.peer_mss)
         mss = c->snd.peer_mss;
     if (c->user.maxseg > 0 && mss > c->user.maxseg)
@@ -37,6 +44,11 @@ void path_set_mss(tcpref_conn *c)
     /* One segment may always go, however large it has become. */
     if (c->cc.cwnd < c->snd.mss)
         c->cc.cwnd = c->snd.mss;
+}
+
+bool path_bears(const tcpref_conn *c, size_t len)
+{
+    return len <= c->path.mtu;
 }
 
 void path_open(tcpref_conn *c)
@@ -123,8 +135,8 @@ enum tcpref_verdict path_too_big(tcpref_conn *c, const struct icmp_error *e)
     struct path *p = &c->path;
     uint32_t mtu = e->mtu > 0 || !is_4(c) ? e->mtu : plateau_below(e->len);
     /* A size that no link has, or that nothing sent has exceeded, is a forgery (RFC 5927, 7). */
-    if (!c->host->config.pmtud || mtu < (is_4(c) ? FLOOR_4 : FLOOR_6) || mtu >= p->mtu ||
-        mtu >= p->sent || !knows_peer(c))
+    if (!c->host->config.pmtud || mtu < path_mtu_floor(c) || mtu >= p->mtu || mtu >= p->sent ||
+        !knows_peer(c))
         return TCPREF_V_DROP_TOO_BIG;
     if (mtu < p->acked && c->rtx.timeouts == 0) {
         p->pending = (uint16_t)mtu;

@@ -35,6 +35,14 @@ static const uint16_t edges[TCPREF_STATE_MAX] = {
 };
 /* clang-format on */
 
+bool tcb_resume(tcpref_conn *c, uint8_t state)
+{
+    bool live = state < TCPREF_STATE_MAX && state != TCPREF_CLOSED && state != TCPREF_LISTEN;
+    if (live)
+        c->state = (enum tcpref_state)state;
+    return live;
+}
+
 void tcb_enter(tcpref_conn *c, enum tcpref_state state)
 {
     TCB_ASSERT("the edge is one of Figure 5", edges[c->state] & TO(state));

@@ -19,7 +19,10 @@ static inline const struct state_facts *state_facts(const tcpref_conn *c)
     return &state_table[c->state];
 }
 
-/* The only assignment to the state; asserts that the edge is in Figure 5. */
+/* The only edge from state to state; asserts that it is in Figure 5. */
 void tcb_enter(tcpref_conn *c, enum tcpref_state state);
+/* A record that is made from an image takes up the state that stands there. False: not a state in
+ * which a connection lives. */
+bool tcb_resume(tcpref_conn *c, uint8_t state);
 
 #endif

@@ -8,6 +8,8 @@
 unsigned tcpref_ready(const tcpref_conn *c)
 {
     unsigned ready = 0;
+    if (c->frozen)
+        return 0;
     bool eof = c->rcv.fin_done && !c->closed;
     if (tcb_unread(c) > 0 || eof)
         ready |= TCPREF_READY_READ;

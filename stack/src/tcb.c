@@ -107,6 +107,7 @@ void tcb_end(tcpref_conn *c, tcpref_err why)
 {
     tcb_enter(c, TCPREF_CLOSED);
     c->error = why;
+    c->frozen = false;
     if (c->listener)
         listener_forget(c);
     if (c->queued)
@@ -118,6 +119,15 @@ void tcb_end(tcpref_conn *c, tcpref_err why)
     free_buffers(c, !c->closed && (why == TCPREF_OK || why == TCPREF_ERR_TIMED_OUT));
 }
 
+/* Frozen: whatever is owed is owed by the image. */
+static void rest(tcpref_conn *c)
+{
+    c->plan = (struct plan){.kind = PLAN_NONE, .seq = c->snd.nxt};
+    if (c->queued)
+        unqueue_output(c);
+    table_due(c, TCPREF_NEVER);
+}
+
 void tcb_settle(tcpref_conn *c)
 {
     if (c->state == TCPREF_CLOSED) {
@@ -126,6 +136,10 @@ void tcb_settle(tcpref_conn *c)
         free_buffers(c, false);
         unlink_all(c);
         c->host->mem.free(c->host->mem.ctx, c);
+        return;
+    }
+    if (c->frozen) {
+        rest(c);
         return;
     }
     output_plan(c);

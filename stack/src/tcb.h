@@ -38,6 +38,7 @@ struct snd {
     uint16_t mss;      /* Eff.snd.MSS: text of a full segment, options taken off */
     uint16_t peer_mss; /* SendMSS: what the peer's SYN said, or the default; 0: no SYN yet */
     uint8_t shift;
+    bool syn_acked; /* SND.UNA may come by the ISS again after 4 GiB, so it is no sign of that */
     bool fin_queued, fin_sent, urgent, scaled; /* scaled: both SYNs had the option */
 };
 
@@ -158,6 +159,7 @@ struct tcpref_conn {
     tcpref_err error;
     uint8_t pending;
     bool passive, hashed, queued, released, closed, r1;
+    bool frozen;   /* its image was written: no clock, no input, no output (checkpoint.c) */
     bool syn_text; /* counted in the listener's `syn_texts` */
     struct plan plan;
 
@@ -195,6 +197,9 @@ struct tcpref_conn {
 
 /* The invariants of a connection record. At entry and exit of each call and event. */
 void tcb_check(const tcpref_conn *c);
+/* The same of a record whose origin is not trusted: the first sentence that does not hold, or NULL.
+ */
+const char *tcb_fault(const tcpref_conn *c);
 
 /* Makes a record in CLOSED, in no table yet. NULL: no memory. */
 tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple);
@@ -212,7 +217,7 @@ void tcb_settle(tcpref_conn *c);
 
 static inline bool tcb_syn_unacked(const tcpref_conn *c)
 {
-    return seq_eq(c->snd.una, c->snd.iss);
+    return !c->snd.syn_acked;
 }
 
 /* The sequence number of the first octet in the send buffer. */

@@ -143,6 +143,8 @@ tcpref_err tcpref_set(tcpref_conn *conn, enum tcpref_option option, uint64_t val
     tcpref_err err;
     if (!in_range(option, value))
         return TCPREF_ERR_INVALID;
+    if (conn->frozen)
+        return TCPREF_ERR_FROZEN;
     if (option == TCPREF_OPT_RCVBUF)
         err = set_rcvbuf(conn, (uint32_t)value);
     else

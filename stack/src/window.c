@@ -123,15 +123,18 @@ bool window_changed(tcpref_conn *c)
 void window_ack_text(tcpref_conn *c, uint32_t len)
 {
     struct rcv *r = &c->rcv;
-    if (len > r->seg_max) {
+    uint32_t mss = window_rcv_mss(c);
+    /* What is longer than any segment was coalesced below: several, and no measure of one. */
+    bool coalesced = len > mss;
+    if (len > r->seg_max && !coalesced) {
         r->seg_max = len;
         r->full = 0;
     }
     if (len == r->seg_max)
         r->full++;
     uint32_t waiting = seq_ahead(r->nxt, r->acked);
-    uint32_t two = 2U * (window_rcv_mss(c) - (c->ts.ok ? 12U : 0U));
-    if (r->full >= 2 || waiting >= two || c->user.delayed_ack == 0)
+    uint32_t two = 2U * (mss - (c->ts.ok ? 12U : 0U));
+    if (coalesced || r->full >= 2 || waiting >= two || c->user.delayed_ack == 0)
         c->pending |= PENDING_ACK;
     else if (!timer_on(&c->timers, TIMER_DELACK))
         c->timers.at[TIMER_DELACK] = c->host->now + c->user.delayed_ack;

@@ -129,19 +129,47 @@ static void watch_edge(struct pair *p, int from)
     p->edge[from] = edge;
 }
 
-static void pull(struct pair *p, int from)
+static void carry(struct pair *p, int from, const uint8_t *packet, size_t len)
+{
+    p->packets++;
+    assert_true(p->packets < 5000000);
+    if (p->dead || pair_random(p, 1000) < p->link.loss)
+        return;
+    fly(p, 1 - from, packet, len);
+    if (pair_random(p, 1000) < p->link.duplicate)
+        fly(p, 1 - from, packet, len);
+}
+
+/* The device cuts what it gets; now and then it sends only the first few pieces, or none, and says
+ * so, or says it of more than it is true of. */
+static void carry_pieces(struct pair *p, int from, const uint8_t *super, size_t len, uint16_t size)
 {
     uint8_t packet[PAIR_MTU];
+    size_t pieces = 0, piece;
+    while (tcpref_cut(super, len, size, pieces, packet, sizeof(packet)) > 0)
+        pieces++;
+    assert_true(pieces > 1);
+    p->supers++;
+    size_t sent = pair_random(p, 1000) < p->refuse ? pair_random(p, (unsigned)pieces) : pieces;
+    for (size_t i = 0; i < sent; i++) {
+        piece = tcpref_cut(super, len, size, i, packet, sizeof(packet));
+        carry(p, from, packet, piece);
+    }
+    if (sent < pieces)
+        tcpref_output_partial(p->host[from], pieces, sent > 0 ? pair_random(p, (unsigned)sent) : 0);
+}
+
+static void pull(struct pair *p, int from)
+{
+    uint8_t packet[65536];
     size_t len;
-    while ((len = tcpref_output(p->host[from], packet, sizeof(packet), p->now)) > 0) {
-        p->packets++;
-        assert_true(p->packets < 5000000);
+    uint16_t piece;
+    while ((len = tcpref_output_gso(p->host[from], packet, sizeof(packet), p->now, &piece)) > 0) {
         watch_edge(p, from);
-        if (p->dead || pair_random(p, 1000) < p->link.loss)
-            continue;
-        fly(p, 1 - from, packet, len);
-        if (pair_random(p, 1000) < p->link.duplicate)
-            fly(p, 1 - from, packet, len);
+        if (piece > 0)
+            carry_pieces(p, from, packet, len, piece);
+        else
+            carry(p, from, packet, len);
     }
 }
 

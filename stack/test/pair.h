@@ -31,7 +31,8 @@ struct pair {
     tcpref_ns now;
     uint64_t random, order;
     struct link link;
-    bool dead; /* the link carries nothing */
+    unsigned refuse; /* super-segments of which a part is not sent, in a thousand */
+    bool dead;       /* the link carries nothing */
     tcpref_host *host[2];
     tcpref_listener *listener;
     tcpref_conn *conn[2];
@@ -42,7 +43,7 @@ struct pair {
     size_t in_flight;
     size_t allocations; /* live blocks */
     long fail_after;    /* allocations until one fails; negative: never */
-    uint64_t packets, retractions;
+    uint64_t packets, supers, retractions;
     tcpref_seq edge[2];
 };
 

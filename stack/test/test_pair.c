@@ -57,6 +57,23 @@ static void test_lossy_link(void **state)
     }
 }
 
+static void test_offload(void **state)
+{
+    struct tcpref_config config = tcpref_rfc9293;
+    uint64_t supers = 0;
+    (void)state;
+    config.gso_max = 20000;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        pair_open(&pair, seed, &config, &config, seed % 2 ? 4 : 6);
+        pair.link = (struct link){(unsigned)(seed % 6 * 20), 20, 50, 20 * TCPREF_MS};
+        pair.refuse = (unsigned)(seed % 5 * 100);
+        pair_connect(&pair);
+        transfer(100000 + seed * 700, 150000);
+        supers += pair.supers;
+    }
+    assert_true(supers > 1000);
+}
+
 /* Sequence numbers run over 2^32 early, in both directions; windows of all sizes. */
 static void test_small_windows_across_the_wrap(void **state)
 {
@@ -207,15 +224,11 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clean_link),
-        cmocka_unit_test(test_lossy_link),
-        cmocka_unit_test(test_small_windows_across_the_wrap),
-        cmocka_unit_test(test_squeezed),
-        cmocka_unit_test(test_closed_windows_for_hours),
-        cmocka_unit_test(test_buffers_change),
-        cmocka_unit_test(test_simultaneous_open),
-        cmocka_unit_test(test_give_up),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_clean_link),     cmocka_unit_test(test_lossy_link),
+        cmocka_unit_test(test_offload),        cmocka_unit_test(test_small_windows_across_the_wrap),
+        cmocka_unit_test(test_squeezed),       cmocka_unit_test(test_closed_windows_for_hours),
+        cmocka_unit_test(test_buffers_change), cmocka_unit_test(test_simultaneous_open),
+        cmocka_unit_test(test_give_up),        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,8 +30,8 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     uint16_t mtu;
     /**
      * Path MTU discovery (RFC 1191, RFC 8201): DF is set, and a router's "too big" lowers the size
-     * of what is sent, never below 68 octets (IPv4) or 1280 (IPv6). Off: IPv4 packets may be cut
-     * on the way, IPv6 packets are 1280 octets at most. Default true.
+     * of what is sent, never below 68 octets (IPv4; below 104 DF is left off) or 1280 (IPv6). Off:
+     * IPv4 packets may be cut on the way, IPv6 packets are 1280 octets at most. Default true.
      */
     bool pmtud;
     /** After so many timeouts in a row of a full segment, it is sent again smaller: a router may
@@ -39,6 +39,9 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     uint8_t blackhole_timeouts;
     /** How long a lowered path MTU is kept (RFC 1191, 6.3; at least 5 minutes). Default 10 min. */
     tcpref_ns pmtu_age;
+    /** Most text of a super-segment of tcpref_output_gso(), in octets; 0: each packet is one
+     * segment. At most 65400. Default 0. */
+    uint16_t gso_max;
     /** TTL or hop limit of what is sent (RFC 9293, 3.9.2, MUST-49). Default 64. */
     uint8_t ttl;
     /** Whether checksums of arriving packets are verified (MUST-3). Off is for fuzzing. Default
@@ -156,6 +159,8 @@ extern TCPREF_API const struct tcpref_config tcpref_nosack;
 extern TCPREF_API const struct tcpref_config tcpref_cubic;
 /** The reference with RACK-TLP (RFC 8985). */
 extern TCPREF_API const struct tcpref_config tcpref_rack;
+/** The first, with super-segments for a layer below that cuts them. */
+extern TCPREF_API const struct tcpref_config tcpref_gso;
 /** All of them, by their names; ends with NULL. */
 extern TCPREF_API const struct tcpref_config *const tcpref_profiles[];
 

@@ -55,6 +55,35 @@ TCPREF_API tcpref_err tcpref_abort(tcpref_conn *conn);
  * tcpref_close() and goes on to its end without an owner. NULL is allowed. */
 TCPREF_API void tcpref_release(tcpref_conn *conn);
 
+/**
+ * Checkpoint: freezes the connection and writes its image, from which tcpref_restore() makes it
+ * again on this host or another. Frozen, it drops all input unacknowledged (DROP_FROZEN), sends
+ * nothing, its timers stand still, calls give TCPREF_ERR_FROZEN, and tcpref_close(), tcpref_abort()
+ * and tcpref_release() end it without a word to the peer: it lives on in the image. Any state but
+ * CLOSED will do, SYN-SENT too. `*ret_len` is the length of the image, at most 1024 octets more
+ * than what is in the queues, and is set also for TCPREF_ERR_NO_MEMORY: it is more than `cap`, and
+ * nothing is frozen. Again for a frozen connection: the same image. Else TCPREF_ERR_CLOSING or why
+ * the connection ended.
+ */
+TCPREF_API tcpref_err tcpref_checkpoint(tcpref_conn *conn, void *image, size_t cap,
+                                        size_t *ret_len);
+
+/** A frozen connection goes on here, as if no time had passed; its image must not be used then.
+ * TCPREF_ERR_INVALID: it is not frozen. */
+TCPREF_API tcpref_err tcpref_thaw(tcpref_conn *conn);
+
+/**
+ * Makes the connection of an image go on, byte for byte; the caller releases it. An image is good
+ * for one time: two connections made of it would contradict each other. Where it lacks the furthest
+ * edge ever offered, RCV.NXT+RCV.WND takes its place (RFC 7323, 2.4). Moments count as if no time
+ * had passed between; TSval goes on where it stood. TCPREF_ERR_IMAGE: damaged, cut short, of
+ * another version, not of an address of this host, or not what a connection can be; `*ret_why`, if
+ * `ret_why` is not NULL, says it in words that follow "the image is …". TCPREF_ERR_IN_USE: the
+ * connection is there already. TCPREF_ERR_NO_MEMORY.
+ */
+TCPREF_API tcpref_err tcpref_restore(tcpref_host *host, const void *image, size_t len,
+                                     tcpref_conn **ret_conn, const char **ret_why) TCPREF_MUST_USE;
+
 /** What a connection is ready for, as bits. */
 enum tcpref_ready {
     TCPREF_READY_READ = 1,   /**< tcpref_recv() gives octets or the end of the stream */
@@ -109,9 +138,9 @@ enum tcpref_option {
     TCPREF_OPT_LINGER_0,     /**< 0 or 1: tcpref_close() is tcpref_abort() */
     TCPREF_OPT_TTL,          /**< 1 to 255 (MUST-49) */
     TCPREF_OPT_DSCP,         /**< 0 to 63 (MUST-48, SHLD-21) */
-    /** ns, 1 s to 32767 min: RFC 5482 is on and advertises this (a USER_TIMEOUT goes before it); the
-        peer's is adopted within the config's limits unless USER_TIMEOUT is set. 0: off, as at first.
-        On the SYN if set before: on a listener, or by `user_timeout_option` of the config. */
+    /** ns, 1 s to 32767 min: RFC 5482 is on and advertises this (a USER_TIMEOUT goes before it);
+       the peer's is adopted within the config's limits unless USER_TIMEOUT is set. 0: off, as at
+       first. On the SYN if set before: on a listener, or by `user_timeout_option` of the config. */
     TCPREF_OPT_USER_TIMEOUT_OPTION,
     TCPREF_OPT_SOFT_ERRORS,  /**< 0 or 1: tcpref_soft_error() reports (SHLD-20); at first 1 */
     TCPREF_OPT_WINDOW_CLAMP, /**< octets, up to 2^30: most that is offered; 0: the buffer decides */
@@ -147,8 +176,8 @@ struct tcpref_status {
 
     uint32_t cwnd, ssthresh;
     tcpref_ns srtt, rttvar, rto;
-    unsigned timeouts; /**< retransmission timeouts since something was last acknowledged */
-    bool r1_reached;   /**< SHLD-9 */
+    unsigned timeouts;      /**< retransmission timeouts since something was last acknowledged */
+    bool r1_reached;        /**< SHLD-9 */
     tcpref_ns user_timeout; /**< in force: the user's or the peer's (RFC 5482); 0: R2 decides */
 
     uint32_t send_queue; /**< octets not yet acknowledged */

@@ -18,7 +18,9 @@
     X(REFUSED,       -9, "connection refused")                                                \
     X(RESET,        -10, "connection reset by peer")                                          \
     X(TIMED_OUT,    -11, "connection aborted due to a timeout")                               \
-    X(ABORTED,      -12, "connection aborted by this side")
+    X(ABORTED,      -12, "connection aborted by this side")                                   \
+    X(FROZEN,       -13, "connection is frozen by a checkpoint")                              \
+    X(IMAGE,        -14, "the image of a connection is not to be used")
 /* clang-format on */
 
 /** Zero is success, everything else is negative. */

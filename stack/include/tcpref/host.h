@@ -48,6 +48,31 @@ TCPREF_API void tcpref_input(tcpref_host *host, const void *packet, size_t len, 
 TCPREF_API size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now);
 
 /**
+ * tcpref_output() for a layer below that cuts segments itself (TSO, GSO). If `*ret_segment` is not
+ * 0 the packet is a super-segment: its text, at most `gso_max` of the config, is to be sent in
+ * pieces of `*ret_segment` octets, the last as short as it comes, each with the same header but for
+ * lengths, sequence number and checksum, PSH and FIN on the last alone; tcpref_cut() does that in
+ * software.
+ */
+TCPREF_API size_t tcpref_output_gso(tcpref_host *host, void *buf, size_t cap, tcpref_ns now,
+                                    uint16_t *ret_segment);
+
+/**
+ * Writes piece `index`, from 0, of a super-segment as a packet into `buf` and returns its length;
+ * 0: there is no such piece, `cap` is less than it needs, or `packet` is not one of
+ * tcpref_output_gso().
+ */
+TCPREF_API size_t tcpref_cut(const void *packet, size_t len, uint16_t segment, size_t index,
+                             void *buf, size_t cap);
+
+/**
+ * Of the `pieces` of the super-segment pulled last only the first `sent` went out (0: none). As
+ * with tcpref_output_done() all of it counts as sent: the layer below may be wrong about what went
+ * out, and an ACK of any octet handed down is acceptable. Retransmission makes up for the rest.
+ */
+TCPREF_API void tcpref_output_partial(tcpref_host *host, size_t pieces, size_t sent);
+
+/**
  * Reports on the `count` packets pulled last: `error` is true if they were not sent. What was
  * pulled counts as sent all the same, so SND.NXT never goes back; retransmission makes up for the
  * loss.
@@ -64,8 +89,8 @@ TCPREF_API tcpref_ns tcpref_deadline(const tcpref_host *host);
 /** Time has come to `now`: runs every timer that is due. User calls happen at the latest `now`. */
 TCPREF_API void tcpref_advance(tcpref_host *host, tcpref_ns now);
 
-/** The link below has another MTU from now on, in octets; what is sent next keeps to it. An estimate
- * of a path that was lower stays (RFC 1191, 3). TCPREF_ERR_INVALID: below 576. */
+/** The link below has another MTU from now on, in octets; what is sent next keeps to it. An
+ * estimate of a path that was lower stays (RFC 1191, 3). TCPREF_ERR_INVALID: below 576. */
 TCPREF_API tcpref_err tcpref_host_set_mtu(tcpref_host *host, uint16_t mtu);
 
 /** The initial sequence number of connections made from now on, as `iss` of the config; NULL: back

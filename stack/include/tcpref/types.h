@@ -68,6 +68,7 @@ TCPREF_API const char *tcpref_state_name(enum tcpref_state state);
     X(BACK_TO_LISTEN,       "half-open connection goes back to LISTEN",         "RFC 9293, 3.10.7.4")  \
     X(REFUSED_MEMORY,       "text refused for want of memory, rest accepted",   "RFC 7323, 2.4")       \
     X(REFUSED_ZERO_WINDOW,  "text refused at a zero window, rest accepted",     "RFC 9293, 3.10.7.4, first") \
+    X(DROP_FROZEN,          "dropped: the connection is frozen",                "RFC 9293, 3.4")       \
     X(DROP_SEQUENCE,        "dropped: outside the receive window",              "RFC 9293, 3.10.7.4, first") \
     X(DROP_PAWS,            "dropped: timestamp too old",                       "RFC 7323, 5.3")       \
     X(DROP_NO_TIMESTAMP,    "dropped: timestamp option missing",                "RFC 7323, 3.2")       \
