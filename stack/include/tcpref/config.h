@@ -125,6 +125,13 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     bool frto;
 
     /* Life times. */
+    /**
+     * How long a connection is in TIME-WAIT at least until tcpref_connect() may take its tuple for
+     * a new one: if both sides' timestamps tell the two apart (RFC 7323, 5.3), and in any case not
+     * before one round-trip time. A SYN of the peer's is judged by RFC 6191 at once. TCPREF_NEVER:
+     * no connection follows one in TIME-WAIT. Default 1 ms.
+     */
+    tcpref_ns time_wait_reuse;
     tcpref_ns msl;            /**< RFC 9293, 3.4.2. Default 120 s. TIME-WAIT is twice this. */
     tcpref_ns fin_wait_2;     /**< How long a FIN-WAIT-2 that nobody reads is kept. Default 60 s. */
     tcpref_ns keepalive_idle; /**< RFC 9293, 3.8.4, MUST-28: at least 2 h. Default 2 h. */
