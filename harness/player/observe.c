@@ -18,6 +18,16 @@ static bool circular_holds(struct player *p, unsigned conn, const struct scn_ran
     return true;
 }
 
+static bool first_sack_matches(struct player *p, unsigned c, const struct scn_pattern *see,
+                               const struct trace_event *e)
+{
+    const struct wire_options *o = &e->seg.opt;
+    int64_t left = e->ack + (int32_t)(o->sack[0].left - e->seg.ack);
+    int64_t right = e->ack + (int32_t)(o->sack[0].right - e->seg.ack);
+    return range_holds(p, c, &see->sack_left, o->sacks > 0, left) &&
+           range_holds(p, c, &see->sack_right, o->sacks > 0, right);
+}
+
 static bool options_match(struct player *p, unsigned c, const struct scn_pattern *see,
                           const struct trace_event *e)
 {
@@ -26,7 +36,7 @@ static bool options_match(struct player *p, unsigned c, const struct scn_pattern
         !range_holds(p, c, &see->wscale, o->wscale_set, o->wscale) ||
         !range_holds(p, c, &see->sack_ok, o->sack_ok, o->sack_ok) ||
         !range_holds(p, c, &see->sack, o->sacks > 0, o->sacks) ||
-        !range_holds(p, c, &see->ts, o->ts_set, o->ts_set))
+        !first_sack_matches(p, c, see, e) || !range_holds(p, c, &see->ts, o->ts_set, o->ts_set))
         return false;
     if ((see->ts_val.kind || see->ts_ecr.kind) && !o->ts_set)
         return false;
@@ -46,8 +56,7 @@ static bool is_probe(struct player *p, const struct trace_event *e)
 
 static int64_t window_octets(const struct trace_flow *f, const struct wire_seg *seg)
 {
-    return seg->flags & WIRE_SYN || !f->wscale ? seg->window
-                                               : (int64_t)seg->window << f->rcv_shift;
+    return seg->flags & WIRE_SYN || !f->wscale ? seg->window : (int64_t)seg->window << f->rcv_shift;
 }
 
 bool pattern_matches(struct player *p, unsigned c, const struct scn_pattern *see,
@@ -64,8 +73,7 @@ bool pattern_matches(struct player *p, unsigned c, const struct scn_pattern *see
         !range_holds(p, c, &see->win, true, window_octets(tester_flow(p, c), seg)) ||
         !range_holds(p, c, &see->len, true, seg->len) ||
         !range_holds(p, c, &see->urg, seg->flags & WIRE_URG, seg->urgent) ||
-        !circular_holds(p, c, &see->raw_seq, seg->seq) ||
-        !options_match(p, c, see, e))
+        !circular_holds(p, c, &see->raw_seq, seg->seq) || !options_match(p, c, see, e))
         return false;
     if (see->probe && !is_probe(p, e))
         return false;
@@ -74,8 +82,7 @@ bool pattern_matches(struct player *p, unsigned c, const struct scn_pattern *see
         if (at < text || at >= text + seg->len)
             return false;
     }
-    return !see->beyond.n ||
-           (seg->len > 0 && text + seg->len > value_of(p, c, &see->beyond));
+    return !see->beyond.n || (seg->len > 0 && text + seg->len > value_of(p, c, &see->beyond));
 }
 
 /* ---- alive ---- */
@@ -161,10 +168,10 @@ static void freeze(struct player *p, unsigned conn, struct scn_expr *e)
 /* Numbers are worked out when the observation begins: SND.UNA moves while it is watched. */
 static void freeze_pattern(struct player *p, unsigned conn, struct scn_pattern *see)
 {
-    struct scn_range *ranges[] = {&see->seq,     &see->ack,    &see->win,    &see->len,
-                                  &see->mss,     &see->wscale, &see->sack_ok, &see->ts,
-                                  &see->ts_val,  &see->ts_ecr, &see->urg,    &see->sack,
-                                  &see->raw_seq};
+    struct scn_range *ranges[] = {&see->seq,     &see->ack,       &see->win,       &see->len,
+                                  &see->mss,     &see->wscale,    &see->sack_ok,   &see->ts,
+                                  &see->ts_val,  &see->ts_ecr,    &see->urg,       &see->sack,
+                                  &see->raw_seq, &see->sack_left, &see->sack_right};
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         freeze(p, conn, &ranges[i]->lo);
         freeze(p, conn, &ranges[i]->hi);
@@ -294,22 +301,23 @@ static void bind_values(struct player *p, const struct watch *w)
         else if (b->field == SCN_F_ELAPSED)
             v = (int64_t)((e ? e->time : run_time(p)) - p->group_time);
         else if (seg)
-            v = b->field == SCN_F_SEQ      ? e->seq
-                : b->field == SCN_F_ACK    ? e->ack
-                : b->field == SCN_F_LEN    ? (int64_t)seg->len
-                : b->field == SCN_F_TS_VAL ? (int64_t)seg->opt.ts_val
-                : b->field == SCN_F_TS_ECR ? (int64_t)seg->opt.ts_ecr
-                : b->field == SCN_F_MSS    ? (int64_t)seg->opt.mss
-                : b->field == SCN_F_WSCALE ? (int64_t)seg->opt.wscale
-                : b->field == SCN_F_URG    ? (int64_t)seg->urgent
+            v = b->field == SCN_F_SEQ       ? e->seq
+                : b->field == SCN_F_ACK     ? e->ack
+                : b->field == SCN_F_LEN     ? (int64_t)seg->len
+                : b->field == SCN_F_TS_VAL  ? (int64_t)seg->opt.ts_val
+                : b->field == SCN_F_TS_ECR  ? (int64_t)seg->opt.ts_ecr
+                : b->field == SCN_F_MSS     ? (int64_t)seg->opt.mss
+                : b->field == SCN_F_WSCALE  ? (int64_t)seg->opt.wscale
+                : b->field == SCN_F_URG     ? (int64_t)seg->urgent
                 : b->field == SCN_F_RAW_SEQ ? (int64_t)seg->seq
-                                           : window_octets(tester_flow(p, s->conn), seg);
+                                            : window_octets(tester_flow(p, s->conn), seg);
         p->bound[b->index % SCN_BOUND_MAX] = v;
         p->bound_is_time[b->index % SCN_BOUND_MAX] = b->field == SCN_F_ELAPSED;
     }
 }
 
-/* Weigh what broke since the last time. What only warns leaves the others to be watched to their end. */
+/* Weigh what broke since the last time. What only warns leaves the others to be watched to their
+ * end. */
 static enum flow_control weigh_broken(struct player *p, struct watch *w, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {

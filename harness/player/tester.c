@@ -148,6 +148,12 @@ static void fill_options(struct player *p, unsigned conn, const struct scn_segme
     w->opt.wscale_set = shift >= 0;
     w->opt.wscale = (uint8_t)shift;
     w->opt.sack_ok = sack;
+    w->opt.sacks = seg->sacks / 2;
+    for (unsigned i = 0; i < w->opt.sacks; i++) {
+        uint32_t iss = f && f->iss_set ? f->iss : 0;
+        w->opt.sack[i].left = iss + (uint32_t)value_of(p, conn, &seg->sack[2 * i]);
+        w->opt.sack[i].right = iss + (uint32_t)value_of(p, conn, &seg->sack[2 * i + 1]);
+    }
     bool ts = seg->ts == SCN_TS_SET;
     if (seg->ts == SCN_TS_AUTO)
         ts = syn ? g->ts && (!reply || f->stack_opt.ts_set) : f && f->ts;

@@ -186,6 +186,9 @@ static void put_segment(struct writer *w, const struct scn_segment *seg)
     if (seg->flags > 0xff) {
         w->why = "the AE flag";
     }
+    if (seg->sacks > 0) {
+        w->why = "SACK blocks";
+    }
     put_times(w, seg);
     put_twist(w, seg);
     put_options(w, seg);

@@ -149,14 +149,20 @@ static void pair_time(struct emit *e, const char *key, uint64_t ns)
     pair(e, key, duration_text(ns, text, sizeof text));
 }
 
-static void pair_expr(struct emit *e, const char *key, const struct scn_expr *expr, bool time)
+static void put_expr(struct emit *e, const struct scn_expr *expr, bool time)
 {
+    char text[TEXT_MAX];
     for (unsigned i = 0; i < expr->n; i++) {
         e->unsupported |= expr->term[i].var >= SCN_BOUND;
     }
+    put_text(e, scn_expr_text(expr, time, text, sizeof text));
+}
+
+static void pair_expr(struct emit *e, const char *key, const struct scn_expr *expr, bool time)
+{
     if (expr->n > 0) {
-        char text[TEXT_MAX];
-        pair(e, key, scn_expr_text(expr, time, text, sizeof text));
+        put_text(e, key);
+        put_expr(e, expr, time);
     }
 }
 
@@ -325,6 +331,14 @@ static void emit_options(struct emit *e, const struct scn_segment *seg)
     }
     if (seg->sack_ok >= 0) {
         pair_truth(e, "sack-ok", seg->sack_ok == 1);
+    }
+    if (seg->sacks > 0) {
+        put_text(e, "sack");
+        begin_list(e, YAML_FLOW_SEQUENCE_STYLE);
+        for (unsigned i = 0; i < seg->sacks; i++) {
+            put_expr(e, &seg->sack[i], false);
+        }
+        end_list(e);
     }
     emit_raw_options(e, seg);
 }

@@ -76,6 +76,8 @@ struct scn_segment {
     struct scn_expr ts_val, ts_ecr; /* left out: tester's clock, newest TSval of the stack */
     int32_t mss, wscale;        /* option value, -1: none, -2: as the set-up says (SYN only) */
     int8_t sack_ok;             /* 1, 0, or -2 as the set-up says */
+    uint8_t sacks;              /* numbers in `sack`, two for each block */
+    struct scn_expr sack[2 * WIRE_SACK_MAX]; /* left edge, right edge, …; counted as `ack` is */
     uint8_t raw_options[WIRE_OPTIONS_MAX];
     uint8_t raw_options_len;    /* > 0: these go behind the ones above */
     bool only_raw;              /* and the ones above are left out */
@@ -93,6 +95,7 @@ struct scn_pattern {
     uint16_t mask;
     struct scn_range seq, ack, win, len, mss, wscale, sack_ok, ts, ts_val, ts_ecr, urg;
     struct scn_range sack; /* number of SACK blocks */
+    struct scn_range sack_left, sack_right; /* the edges of the first, counted as `ack` is */
     struct scn_range raw_seq; /* SEG.SEQ as on the wire, modulo 2^32 */
     bool probe;          /* any shape of a window probe or keep-alive; `player` says which */
     struct scn_expr upto;   /* every octet before it has arrived (cumulative, not this segment) */

@@ -113,6 +113,23 @@ static bool read_checksum(struct yaml_reader *r, const struct yaml_key *key,
     return true;
 }
 
+static bool read_sack(struct yaml_reader *r, const struct yaml_key *key,
+                      const struct yaml_node *value, void *base)
+{
+    struct scn_segment *seg = base;
+    unsigned n = 0;
+
+    if (value->kind != YAML_IS_LIST || value->count % 2 != 0 || value->count > 2 * WIRE_SACK_MAX)
+        return yaml_fail(r, value, "as in sack: [1001, 2001]",
+                         "\"sack\" is a list of left and right edges, of at most %d blocks",
+                         WIRE_SACK_MAX);
+    for (const struct yaml_node *edge = value->child; edge != NULL; edge = edge->next)
+        if (!yaml_read_expr(r, edge, key->name, EXPR_COUNT, &seg->sack[n++]))
+            return false;
+    seg->sacks = (uint8_t)n;
+    return true;
+}
+
 static const struct yaml_word none[] = {{"none", -1}, {NULL, 0}};
 static const struct yaml_word checksums[] = {{"bad", 0}, {"zero", 1}, {NULL, 0}};
 static const struct yaml_word targets[] = {
@@ -162,6 +179,11 @@ static const struct yaml_key send_keys[] = {
      .max = 255,
      .words = none},
     {.name = "sack-ok", .says = "option", .type = YAML_BOOL, .offset = SEG(sack_ok)},
+    {.name = "sack",
+     .says = "left and right edges of blocks, in turn, counted as ack is",
+     .type = YAML_CUSTOM,
+     .read = read_sack,
+     .schema = "{\"type\":\"array\",\"items\":" NUMBER_SCHEMA "}"},
     {.name = "options",
      .says = "raw octets in hexadecimal, behind the other options",
      .type = YAML_CUSTOM,
@@ -285,6 +307,8 @@ static bool read_ts_pattern(struct yaml_reader *r, const struct yaml_key *key,
         RANGE("mss", mss, "option"), RANGE("wscale", wscale, "option"),                            \
         RANGE("sack-ok", sack_ok, "option"), RANGE("urg", urg, "the urgent pointer"),              \
         RANGE("sack", sack, "number of SACK blocks"),                                              \
+        RANGE("sack-left", sack_left, "left edge of the first SACK block, as ack"),                \
+        RANGE("sack-right", sack_right, "right edge of the first SACK block, as ack"),             \
         RANGE("raw-seq", raw_seq, "as on the wire, modulo 2^32"),                                  \
         {.name = "ts",                                                                             \
          .says = "any, none, or its values",                                                       \

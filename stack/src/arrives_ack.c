@@ -33,8 +33,7 @@ void heard(tcpref_conn *c)
 /* RFC 5961, 5.2: neither beyond what was sent, nor older than the peer's largest window. */
 static bool ack_in_range(const tcpref_conn *c, tcpref_seq ack)
 {
-    /* Counted from the low end, so that half the number space away is not both before and behind.
-     */
+    /* Counted from the low end: half the number space away is not both before and behind. */
     tcpref_seq oldest = seq_sub(c->snd.una, c->snd.max_wnd);
     return seq_in(ack, oldest, c->snd.nxt.n - oldest.n + 1);
 }

@@ -61,6 +61,8 @@ static void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t l
     uint32_t before = c->recvq->used;
     /* Limit where the stream ends; else as far as what waits may reach. */
     tcpref_seq end = c->rcv.fin_known ? c->rcv.fin : seq_add(c->rcv.nxt, c->recvq->cap - before);
+    if (hole)
+        sack_note_filling(c, seg->seq, seq_add(seg->seq, len));
     recvq_charge(c->recvq, true, c->host->config.segment_overhead);
     c->rcv.nxt = recvq_append(c->recvq, c->rcv.nxt, seg->text, len, end);
     if (hole)

@@ -9,14 +9,12 @@
 #include "uto.h"
 #include "window.h"
 
-enum { MSS_FLOOR = 64 };
-
 /* MUST-15, 16. */
 static void take_mss(tcpref_conn *c, const struct segment *seg)
 {
     uint32_t mss = seg->has_mss ? seg->mss : c->tuple.local.family == 4 ? 536 : 1220;
-    if (mss < MSS_FLOOR)
-        mss = MSS_FLOOR;
+    if (mss < PATH_MSS_MIN)
+        mss = PATH_MSS_MIN;
     c->snd.peer_mss = (uint16_t)mss;
     path_set_mss(c);
 }

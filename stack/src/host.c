@@ -134,9 +134,9 @@ void tcpref_input(tcpref_host *host, const void *packet, size_t len, tcpref_ns n
         *ret_verdict = verdict;
 }
 
-void host_mark_fragment(tcpref_host *host, struct segment *seg)
+void host_mark_fragment(tcpref_host *host, struct segment *seg, bool fits)
 {
-    seg->may_fragment = !host->config.pmtud;
+    seg->may_fragment = !host->config.pmtud || !fits;
     if (seg->may_fragment)
         seg->ip_id = host->ip_id++;
 }
@@ -150,7 +150,7 @@ void host_reply(tcpref_host *host, const struct segment *reply)
     }
     struct segment *at = &host->reply[(host->reply_first + host->replies) % REPLIES_MAX];
     *at = *reply;
-    host_mark_fragment(host, at);
+    host_mark_fragment(host, at, true);
     host->replies++;
 }
 

@@ -66,7 +66,7 @@ static inline void host_tick(tcpref_host *host, tcpref_ns now)
 bool host_has_address(const tcpref_host *host, const tcpref_addr *addr);
 bool host_is_unicast(const tcpref_host *host, const tcpref_addr *addr);
 /* DF, or the identification that goes without it. */
-void host_mark_fragment(tcpref_host *host, struct segment *seg);
+void host_mark_fragment(tcpref_host *host, struct segment *seg, bool fits);
 void host_reply(tcpref_host *host, const struct segment *reply);
 
 /* table.c */

@@ -154,7 +154,6 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
 static void put_header(tcpref_conn *c, struct segment *seg)
 {
     *seg = (struct segment){.tuple = c->tuple, .ttl = c->user.ttl, .dscp = c->user.dscp};
-    host_mark_fragment(c->host, seg);
     seg->seq = c->plan.seq;
     seg->ack = c->rcv.nxt;
     seg->len = c->plan.len;
@@ -269,6 +268,7 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap, uint16_t *ret_segme
             seg.flags |= PSH;
     }
     uint32_t piece = smaller(seg.len, window_text_max(c));
+    host_mark_fragment(c->host, &seg, path_bears(c, header + piece));
     path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + piece, c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);
     if (ret_segment)

@@ -34,6 +34,8 @@ static uint16_t link_mtu(const tcpref_conn *c)
 void path_set_mss(tcpref_conn *c)
 {
     uint32_t mss = c->path.mtu - (is_4(c) ? HEADERS_4 : HEADERS_6);
+    if (mss < PATH_MSS_MIN) /* where a path bears less, DF is left off */
+        mss = PATH_MSS_MIN;
     if (mss > c->snd.peer_mss)
         mss = c->snd.peer_mss;
     if (c->user.maxseg > 0 && mss > c->user.maxseg)
@@ -42,6 +44,11 @@ void path_set_mss(tcpref_conn *c)
     /* One segment may always go, however large it has become. */
     if (c->cc.cwnd < c->snd.mss)
         c->cc.cwnd = c->snd.mss;
+}
+
+bool path_bears(const tcpref_conn *c, size_t len)
+{
+    return len <= c->path.mtu;
 }
 
 void path_open(tcpref_conn *c)

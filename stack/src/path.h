@@ -6,6 +6,9 @@
 #include "icmp.h"
 #include "tcb.h"
 
+/* Room for text beside all options: no MSS is taken to be less. */
+enum { PATH_MSS_MIN = 64 };
+
 /* A new connection: the path is taken to bear what the link does. */
 void path_open(tcpref_conn *c);
 /* The least that a path can bear. */
@@ -15,6 +18,8 @@ void path_link_changed(tcpref_conn *c, uint16_t old);
 /* Eff.snd.MSS from what the peer takes, the path bears and the user wants (MUST-16). */
 void path_set_mss(tcpref_conn *c);
 
+/* Whether an IP packet of `len` octets is taken to get through whole. */
+bool path_bears(const tcpref_conn *c, size_t len);
 /* An IP packet of `len` octets went out whose text ends at `end`. */
 void path_sent(tcpref_conn *c, tcpref_seq end, uint32_t len, bool again);
 /* SND.UNA has moved. */

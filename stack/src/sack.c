@@ -11,7 +11,7 @@ static const struct seq_range *held_around(const tcpref_conn *c, tcpref_seq seq)
 }
 
 /* RFC 2883, 4.2: of several parts that come again only the first is reported. */
-static void note_duplicate_apart(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
+static void note_duplicate(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
 {
     const struct recvq *q = c->recvq;
     uint32_t at = ranges_find(q->range, q->ranges, lo);
@@ -32,7 +32,7 @@ void sack_note_apart(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
     struct sack *s = &c->sack;
     if (!s->ok)
         return;
-    note_duplicate_apart(c, lo, hi);
+    note_duplicate(c, lo, hi);
     uint8_t kept = 0;
     tcpref_seq older[SACK_BLOCKS];
     for (unsigned i = 0; i < s->recents; i++) {
@@ -47,6 +47,12 @@ void sack_note_apart(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
     for (unsigned i = 0; i < kept; i++)
         s->recent[1 + i] = older[i];
     s->recents = (uint8_t)(1 + kept);
+}
+
+void sack_note_filling(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
+{
+    if (c->sack.ok)
+        note_duplicate(c, lo, hi);
 }
 
 void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)

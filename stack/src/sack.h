@@ -7,6 +7,8 @@
 
 /* Text beyond a hole has come; called before it is stored. */
 void sack_note_apart(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi);
+/* [lo, hi) has come at RCV.NXT while text waits behind a hole. */
+void sack_note_filling(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi);
 /* [lo, hi) has come, and lies below RCV.NXT. */
 void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi);
 

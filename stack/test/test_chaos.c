@@ -86,9 +86,9 @@ static struct segment random_segment(const tcpref_conn *c)
     seg.mss = (uint16_t)rnd(3000);
     seg.has_wscale = (seg.flags & SYN) && rnd(2);
     seg.wscale = (uint8_t)rnd(16);
-    seg.has_uto = rnd(20) == 0;
-    seg.uto = (uint16_t)rnd(65536);
     random_sack(&seg, &s);
+    seg.has_uto = seg.sacks < 3 && rnd(20) == 0;
+    seg.uto = (uint16_t)rnd(65536);
     return seg;
 }
 

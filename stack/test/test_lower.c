@@ -162,6 +162,21 @@ static void test_too_big_disproved_and_without_mtu(void **state)
     t_free(&t);
 }
 
+/* Less than a segment with all its options needs: DF is left off (RFC 1191, 3). */
+static void test_too_big_for_its_headers(void **state)
+{
+    uint8_t packet[1500];
+    (void)state;
+    open_with_mss(ref, 1460);
+    t_send(&t, 200);
+    t_expect(&t, ACK, 1, 1, 200);
+    assert_int_equal(error(3, 4, 68, 1, 240), TCPREF_V_TOO_BIG);
+    assert_int_equal(t_status(&t).path_mtu, 68);
+    assert_int_equal(tcpref_output(t.host, packet, sizeof(packet), t.now), 104);
+    assert_int_equal(packet[6], 0);
+    t_free(&t);
+}
+
 static void test_black_hole(void **state)
 {
     (void)state;
@@ -302,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_errors_while_opening),
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_too_big_disproved_and_without_mtu),
+        cmocka_unit_test(test_too_big_for_its_headers),
         cmocka_unit_test(test_black_hole),
         cmocka_unit_test(test_discovery_off),
         cmocka_unit_test(test_link_mtu_and_maxseg),

@@ -30,8 +30,8 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     uint16_t mtu;
     /**
      * Path MTU discovery (RFC 1191, RFC 8201): DF is set, and a router's "too big" lowers the size
-     * of what is sent, never below 68 octets (IPv4) or 1280 (IPv6). Off: IPv4 packets may be cut
-     * on the way, IPv6 packets are 1280 octets at most. Default true.
+     * of what is sent, never below 68 octets (IPv4; below 104 DF is left off) or 1280 (IPv6). Off:
+     * IPv4 packets may be cut on the way, IPv6 packets are 1280 octets at most. Default true.
      */
     bool pmtud;
     /** After so many timeouts in a row of a full segment, it is sent again smaller: a router may
