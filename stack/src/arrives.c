@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.10.7: SEGMENT ARRIVES: which connection it is for, and CLOSED (3.10.7.1). */
 #include "arrives.h"
+#include "fastpath.h"
 #include "reset.h"
 
 static enum tcpref_verdict arrives_closed(tcpref_host *host, const struct segment *seg)
@@ -25,7 +26,7 @@ static enum tcpref_verdict arrives_connection(tcpref_conn *c, struct segment *se
     c->sack.dup_known = false; /* it tells of the newest segment alone (RFC 2883, 4) */
     if (c->state == TCPREF_SYN_SENT)
         arrives_syn_sent(&a);
-    else
+    else if (!fastpath(&a))
         arrives_other(&a);
     tcb_settle(c);
     return a.verdict;

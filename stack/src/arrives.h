@@ -48,6 +48,8 @@ void heard(tcpref_conn *c);
 void acknowledge(tcpref_conn *c, const struct segment *seg);
 /* arrives_text.c: what came on a SYN waits until the handshake is through (RFC 9293, 3.10.7.2). */
 void keep_syn_text(tcpref_conn *c, const struct segment *syn);
+/* arrives_text.c: text at RCV.NXT, for which there is room. */
+void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t len);
 /* arrives_text.c */
 void enter_time_wait(tcpref_conn *c);
 void restart_time_wait(tcpref_conn *c);

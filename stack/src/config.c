@@ -9,7 +9,7 @@
     .connections = 1U << 20, .half_open = 256, .syn_texts = 16, .rto_initial = 1 * TCPREF_SEC,     \
     .rto_min = 1 * TCPREF_SEC, .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC,              \
     .r2 = 100 * TCPREF_SEC, .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,   \
-    .time_wait_reuse = TCPREF_MS, .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC,        \
+    .fast_path = true, .time_wait_reuse = TCPREF_MS, .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC,        \
     .fin_wait_2 = 60 * TCPREF_SEC, .keepalive_idle = 7200 * TCPREF_SEC,                            \
     .keepalive_interval = 75 * TCPREF_SEC, .keepalive_count = 9, .uto_lower = 100 * TCPREF_SEC,    \
     .uto_upper = 3600 * TCPREF_SEC, .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,   \

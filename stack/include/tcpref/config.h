@@ -107,6 +107,10 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     tcpref_ns r2_syn; /**< The same for a SYN (MUST-23). Default 180 s. */
     uint8_t r1;       /**< Retransmissions before the user is told (SHLD-10). Default 3. */
 
+    /** Take the common segments by header prediction, which changes nothing but the time it takes.
+     * Default true. */
+    bool fast_path;
+
     /* Acknowledgments and windows (RFC 9293, 3.8.6). */
     tcpref_ns delayed_ack;  /**< 0 (each at once) to 500 ms (MUST-40). Default 200 ms. */
     tcpref_ns sws_override; /**< RFC 9293, 3.8.6.2.1: 0.1 s to 1 s. Default 500 ms. */
