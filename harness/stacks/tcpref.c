@@ -72,7 +72,8 @@ static int fail(tcpref_err error)
                                      [-TCPREF_ERR_TIMED_OUT] = TCPASSAY_ETIMEDOUT,
                                      [-TCPREF_ERR_ABORTED] = TCPASSAY_EABORTED,
                                      [-TCPREF_ERR_FROZEN] = TCPASSAY_EWOULDBLOCK,
-                                     [-TCPREF_ERR_IMAGE] = TCPASSAY_EINVAL};
+                                     [-TCPREF_ERR_IMAGE] = TCPASSAY_EINVAL,
+                                     [-TCPREF_ERR_TIME_WAIT] = TCPASSAY_EINUSE};
     return as_port[-error];
 }
 

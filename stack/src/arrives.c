@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 9293, 3.10.7: SEGMENT ARRIVES: which connection it is for, and CLOSED (3.10.7.1). */
 #include "arrives.h"
+#include "fastpath.h"
 #include "reset.h"
 
 static enum tcpref_verdict arrives_closed(tcpref_host *host, const struct segment *seg)
@@ -11,31 +12,10 @@ static enum tcpref_verdict arrives_closed(tcpref_host *host, const struct segmen
     return TCPREF_V_RESET_NO_CONN;
 }
 
-/*
- * RFC 6191, 2, which takes the place of MAY-2: whether a SYN in TIME-WAIT is surely a new one.
- * DEVIATION: a connection made so does not fall back to TIME-WAIT if the SYN proves to be an old
- * duplicate; the checks are what RFC 6191 asks for in place of it.
- */
-static bool reopens(const tcpref_conn *c, const struct segment *seg)
-{
-    if ((seg->flags & (SYN | ACK | RST)) != SYN)
-        return false;
-    bool beyond = seq_lt(c->rcv.nxt, seg->seq);
-    bool stamped = seg->has_ts && c->host->config.timestamps;
-    if (!stamped)
-        return beyond;
-    if (!c->ts.ok)
-        return true; /* an old duplicate would have come without, as the old connection did */
-    int32_t newer = seq_diff(seq_of(seg->tsval), seq_of(c->ts.recent));
-    return newer > 0 || (newer == 0 && beyond);
-}
-
 static enum tcpref_verdict reopen(tcpref_conn *c, tcpref_listener *l, struct segment *seg)
 {
-    tcpref_seq used = c->snd.nxt;
-    tcb_end(c, TCPREF_OK);
-    tcb_settle(c);
-    enum tcpref_verdict verdict = arrives_listen(l, seg, &used);
+    struct incarnation before = time_wait_end(c);
+    enum tcpref_verdict verdict = arrives_listen(l, seg, &before);
     return verdict == TCPREF_V_NEW_CONNECTION ? TCPREF_V_REOPENED : verdict;
 }
 
@@ -46,7 +26,7 @@ static enum tcpref_verdict arrives_connection(tcpref_conn *c, struct segment *se
     c->sack.dup_known = false; /* it tells of the newest segment alone (RFC 2883, 4) */
     if (c->state == TCPREF_SYN_SENT)
         arrives_syn_sent(&a);
-    else
+    else if (!fastpath(&a))
         arrives_other(&a);
     tcb_settle(c);
     return a.verdict;
@@ -57,7 +37,7 @@ enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg)
     tcpref_conn *c = table_find(host, &seg->tuple);
     if (c && c->frozen)
         return TCPREF_V_DROP_FROZEN;
-    if (c && c->state == TCPREF_TIME_WAIT && reopens(c, seg)) {
+    if (c && c->state == TCPREF_TIME_WAIT && time_wait_reopens(c, seg)) {
         tcpref_listener *l = listener_find(host, &seg->tuple);
         if (l && !listener_full(l))
             return reopen(c, l, seg);

@@ -4,6 +4,7 @@
 #define TCPREF_SRC_ARRIVES_H
 
 #include "host.h"
+#include "time_wait.h"
 
 /* One segment on its way through the steps; a step may trim it. */
 struct arrival {
@@ -23,9 +24,9 @@ static inline enum step_result stop(struct arrival *a, enum tcpref_verdict why)
 
 /* 3.10.7 */
 enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg);
-/* 3.10.7.2. `iss_above`, which may be NULL: choose an ISS beyond it. */
+/* 3.10.7.2. `before`, which may be NULL: the connection that had the tuple last. */
 enum tcpref_verdict arrives_listen(tcpref_listener *l, struct segment *seg,
-                                   const tcpref_seq *iss_above);
+                                   const struct incarnation *before);
 /* 3.10.7.3 */
 void arrives_syn_sent(struct arrival *a);
 /* 3.10.7.4 */
@@ -47,6 +48,8 @@ void heard(tcpref_conn *c);
 void acknowledge(tcpref_conn *c, const struct segment *seg);
 /* arrives_text.c: what came on a SYN waits until the handshake is through (RFC 9293, 3.10.7.2). */
 void keep_syn_text(tcpref_conn *c, const struct segment *syn);
+/* arrives_text.c: text at RCV.NXT, for which there is room. */
+void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t len);
 /* arrives_text.c */
 void enter_time_wait(tcpref_conn *c);
 void restart_time_wait(tcpref_conn *c);

@@ -4,10 +4,8 @@
 #include "handshake.h"
 #include "reset.h"
 #include "state.h"
+#include "time_wait.h"
 #include "window.h"
-
-/* How far beyond the old connection's numbers a reopened one begins. */
-#define ISS_STEP (1U << 17)
 
 static void add_child(tcpref_listener *l, tcpref_conn *c)
 {
@@ -52,15 +50,15 @@ static tcpref_conn *new_child(tcpref_listener *l, const struct tuple *tuple)
 
 /* Third, check for a SYN. */
 static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *seg,
-                                    const tcpref_seq *iss_above)
+                                    const struct incarnation *before)
 {
     if (listener_full(l))
         return TCPREF_V_DROP_BACKLOG;
     tcpref_conn *c = new_child(l, &seg->tuple);
     if (!c)
         return TCPREF_V_DROP_NO_MEMORY;
-    if (iss_above)
-        begin_above(c, *iss_above);
+    if (before)
+        time_wait_follow(c, before);
     add_child(l, c);
     table_add(c);
     tcb_enter(c, TCPREF_LISTEN);
@@ -75,7 +73,7 @@ static enum tcpref_verdict take_syn(tcpref_listener *l, const struct segment *se
 }
 
 enum tcpref_verdict arrives_listen(tcpref_listener *l, struct segment *seg,
-                                   const tcpref_seq *iss_above)
+                                   const struct incarnation *before)
 {
     /* First, check for a RST. */
     if (seg->flags & RST)
@@ -86,7 +84,7 @@ enum tcpref_verdict arrives_listen(tcpref_listener *l, struct segment *seg,
         return TCPREF_V_RESET_BAD_ACK;
     }
     if (seg->flags & SYN)
-        return take_syn(l, seg, iss_above);
+        return take_syn(l, seg, before);
     /* Fourth, other data or control. */
     return TCPREF_V_DROP_LISTEN;
 }

@@ -56,7 +56,7 @@ static bool have_recvq(tcpref_conn *c)
 }
 
 /* Text at RCV.NXT. */
-static void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t len)
+void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t len)
 {
     bool hole = c->recvq->ranges > 0;
     uint32_t before = c->recvq->used;

@@ -4,6 +4,7 @@
 #include "isn.h"
 #include "reset.h"
 #include "state.h"
+#include "time_wait.h"
 #include "uto.h"
 #include "window.h"
 
@@ -26,11 +27,21 @@ static bool choose_local(const tcpref_host *host, const tcpref_addr *local, uint
     return false;
 }
 
+/* Whether a connection can be opened with this tuple, and if not, why. */
+static tcpref_err tuple_free(const tcpref_host *host, const struct tuple *tuple)
+{
+    const tcpref_conn *c = table_find(host, tuple);
+    if (!c || time_wait_yields(c))
+        return TCPREF_OK;
+    return c->state == TCPREF_TIME_WAIT ? TCPREF_ERR_TIME_WAIT : TCPREF_ERR_IN_USE;
+}
+
 /* RFC 6056, 3.3.4: a keyed start for each pair of hosts, and one of several counters, keyed too, so
  * that nobody learns from his own connections how many others make. Ports of listeners are left out
  * (3.2). */
-static bool choose_port(tcpref_host *host, struct tuple *tuple)
+static tcpref_err choose_port(tcpref_host *host, struct tuple *tuple)
 {
+    tcpref_err why = TCPREF_ERR_NOT_AVAILABLE;
     const struct tcpref_config *config = &host->config;
     uint32_t count = config->port_hi - config->port_lo + 1U;
     tuple->local_port = 0;
@@ -39,10 +50,13 @@ static bool choose_port(tcpref_host *host, struct tuple *tuple)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t at = (offset % count + (*taken)++ % count) % count;
         tuple->local_port = (uint16_t)(config->port_lo + at);
-        if (!table_find(host, tuple) && !listener_find(host, tuple))
-            return true;
+        tcpref_err err = tuple_free(host, tuple);
+        if (err == TCPREF_OK && !listener_find(host, tuple))
+            return TCPREF_OK;
+        if (err == TCPREF_ERR_TIME_WAIT)
+            why = err;
     }
-    return false;
+    return why;
 }
 
 static tcpref_err choose_tuple(tcpref_host *host, const tcpref_addr *local, uint16_t local_port,
@@ -53,9 +67,17 @@ static tcpref_err choose_tuple(tcpref_host *host, const tcpref_addr *local, uint
     if (!choose_local(host, local, tuple->remote.family, &tuple->local))
         return TCPREF_ERR_NOT_AVAILABLE;
     tuple->local_port = local_port;
-    if (local_port == 0)
-        return choose_port(host, tuple) ? TCPREF_OK : TCPREF_ERR_NOT_AVAILABLE;
-    return table_find(host, tuple) ? TCPREF_ERR_IN_USE : TCPREF_OK;
+    return local_port == 0 ? choose_port(host, tuple) : tuple_free(host, tuple);
+}
+
+static void take_tuple(tcpref_conn *c)
+{
+    tcpref_conn *old = table_find(c->host, &c->tuple);
+    if (old) {
+        struct incarnation before = time_wait_end(old);
+        time_wait_follow(c, &before);
+    }
+    table_add(c);
 }
 
 /* see tcpref/conn.h */
@@ -74,7 +96,7 @@ tcpref_err tcpref_connect(tcpref_host *host, const tcpref_addr *local, uint16_t 
     tcpref_conn *c = tcb_new(host, &tuple);
     if (!c)
         return TCPREF_ERR_NO_MEMORY;
-    table_add(c);
+    take_tuple(c);
     tcb_enter(c, TCPREF_SYN_SENT);
     if (host->config.window_scale)
         c->rcv.shift = window_shift_for(c->rcv.buffer);

@@ -180,6 +180,7 @@ static void timestamps_and_limits(struct image *im, tcpref_conn *c)
     image_bool(im, &c->ts.ok);
     image_u32(im, &c->ts.recent);
     image_u32(im, &c->ts.offset);
+    image_u32(im, &c->ts.sent);
     image_u64(im, &c->ts.recent_at);
     image_u64(im, &c->limits.challenge_from);
     image_u64(im, &c->limits.oow_at);

@@ -9,10 +9,10 @@
     .connections = 1U << 20, .half_open = 256, .syn_texts = 16, .rto_initial = 1 * TCPREF_SEC,     \
     .rto_min = 1 * TCPREF_SEC, .rto_max = 60 * TCPREF_SEC, .rto_syn = 3 * TCPREF_SEC,              \
     .r2 = 100 * TCPREF_SEC, .r2_syn = 180 * TCPREF_SEC, .r1 = 3, .delayed_ack = 200 * TCPREF_MS,   \
-    .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC, .fin_wait_2 = 60 * TCPREF_SEC,       \
-    .keepalive_idle = 7200 * TCPREF_SEC, .keepalive_interval = 75 * TCPREF_SEC,                    \
-    .keepalive_count = 9, .uto_lower = 100 * TCPREF_SEC, .uto_upper = 3600 * TCPREF_SEC,           \
-    .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,                                   \
+    .fast_path = true, .time_wait_reuse = TCPREF_MS, .sws_override = 500 * TCPREF_MS, .msl = 120 * TCPREF_SEC,        \
+    .fin_wait_2 = 60 * TCPREF_SEC, .keepalive_idle = 7200 * TCPREF_SEC,                            \
+    .keepalive_interval = 75 * TCPREF_SEC, .keepalive_count = 9, .uto_lower = 100 * TCPREF_SEC,    \
+    .uto_upper = 3600 * TCPREF_SEC, .challenge_limit = 10, .challenge_interval = 1 * TCPREF_SEC,   \
     .oow_ack_interval = 500 * TCPREF_MS
 
 #define RECOVERY_FIELDS .sack = true, .frto = true, .cc = TCPREF_CC_NEWRENO
@@ -77,6 +77,7 @@ bool tcpref_config_ok(const struct tcpref_config *k)
             return false;
     }
     return k->connections > 0 && k->half_open > 0 && k->mtu >= 576 && k->gso_max <= 65400 &&
+           (span_ok(k->time_wait_reuse) || k->time_wait_reuse == TCPREF_NEVER) &&
            k->pmtu_age >= 300 * TCPREF_SEC && k->uto_lower >= 100 * TCPREF_SEC &&
            k->uto_lower <= k->uto_upper && k->user_timeout_option <= CONFIG_UTO_MAX && k->ttl > 0 &&
            k->port_lo > 0 && k->port_lo <= k->port_hi && buffer_ok(k->rcvbuf) &&

@@ -174,7 +174,7 @@ static void put_header(tcpref_conn *c, struct segment *seg)
     if (c->plan.fin)
         seg->flags |= FIN;
     if (seg->has_ts) {
-        seg->tsval = ts_clock(c);
+        seg->tsval = c->ts.sent = ts_clock(c);
         seg->tsecr = c->ts.recent; /* 0 until the peer's SYN has come */
     }
     uto_put(c, seg);

@@ -114,7 +114,7 @@ struct uto {
 
 struct ts {
     bool ok;
-    uint32_t recent, offset;
+    uint32_t recent, offset, sent; /* sent: TSval of the newest segment */
     tcpref_ns recent_at;
 };
 

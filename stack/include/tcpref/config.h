@@ -110,6 +110,10 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     tcpref_ns r2_syn; /**< The same for a SYN (MUST-23). Default 180 s. */
     uint8_t r1;       /**< Retransmissions before the user is told (SHLD-10). Default 3. */
 
+    /** Take the common segments by header prediction, which changes nothing but the time it takes.
+     * Default true. */
+    bool fast_path;
+
     /* Acknowledgments and windows (RFC 9293, 3.8.6). */
     tcpref_ns delayed_ack;  /**< 0 (each at once) to 500 ms (MUST-40). Default 200 ms. */
     tcpref_ns sws_override; /**< RFC 9293, 3.8.6.2.1: 0.1 s to 1 s. Default 500 ms. */
@@ -130,6 +134,13 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     bool frto;
 
     /* Life times. */
+    /**
+     * How long a connection is in TIME-WAIT at least until tcpref_connect() may take its tuple for
+     * a new one: if both sides' timestamps tell the two apart (RFC 7323, 5.3), and in any case not
+     * before one round-trip time. A SYN of the peer's is judged by RFC 6191 at once. TCPREF_NEVER:
+     * no connection follows one in TIME-WAIT. Default 1 ms.
+     */
+    tcpref_ns time_wait_reuse;
     tcpref_ns msl;            /**< RFC 9293, 3.4.2. Default 120 s. TIME-WAIT is twice this. */
     tcpref_ns fin_wait_2;     /**< How long a FIN-WAIT-2 that nobody reads is kept. Default 60 s. */
     tcpref_ns keepalive_idle; /**< RFC 9293, 3.8.4, MUST-28: at least 2 h. Default 2 h. */

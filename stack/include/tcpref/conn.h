@@ -10,7 +10,9 @@
  * family), `local_port` 0 (an ephemeral one). The SYN is ready for tcpref_output() afterwards;
  * TCPREF_READY_WRITE or TCPREF_READY_END tells the outcome. The caller releases the handle.
  * TCPREF_ERR_INVALID: remote port 0 or no family. TCPREF_ERR_UNREACHABLE: remote address is not
- * unicast (MUST-46). TCPREF_ERR_NOT_AVAILABLE, TCPREF_ERR_IN_USE, TCPREF_ERR_NO_MEMORY.
+ * unicast (MUST-46). TCPREF_ERR_TIME_WAIT: the tuple, or the last port of the range that is not in
+ * use, is held by a connection in TIME-WAIT that may not be followed (yet): see `time_wait_reuse`
+ * of the config. TCPREF_ERR_NOT_AVAILABLE, TCPREF_ERR_IN_USE, TCPREF_ERR_NO_MEMORY.
  */
 TCPREF_API tcpref_err tcpref_connect(tcpref_host *host, const tcpref_addr *local,
                                      uint16_t local_port, const tcpref_addr *remote,

@@ -20,7 +20,8 @@
     X(TIMED_OUT,    -11, "connection aborted due to a timeout")                               \
     X(ABORTED,      -12, "connection aborted by this side")                                   \
     X(FROZEN,       -13, "connection is frozen by a checkpoint")                              \
-    X(IMAGE,        -14, "the image of a connection is not to be used")
+    X(IMAGE,        -14, "the image of a connection is not to be used")                       \
+    X(TIME_WAIT,    -15, "the address and port are held by a connection in TIME-WAIT")
 /* clang-format on */
 
 /** Zero is success, everything else is negative. */
