@@ -260,9 +260,13 @@ int main(int argc, char **argv)
     }
     struct rulebook *book = argc == 3 ? read_rules(argv[1]) : NULL;
     size_t cases = book ? rulebook_count(book) : 0;
-    struct maker m = {.folder = argv[2], .seed = calloc(cases + 1, sizeof *m.seed)};
-    if (cases == 0 || !m.seed) {
+    if (cases == 0) {
         fprintf(stderr, "make_seeds SPECS FOLDER [FILE.yaml...]: no rules were read\n");
+        return 4;
+    }
+    struct maker m = {.folder = argv[2], .seed = calloc(cases, sizeof *m.seed)};
+    if (!m.seed) {
+        fprintf(stderr, "make_seeds: no memory\n");
         return 4;
     }
     for (size_t i = 0; i < cases; i++)

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const stacks[TARGET_PROFILES] = {"tcpref", "tcpref:squeezed"};
+static const char *const stacks[TARGET_PROFILES] = {
+    "tcpref", "tcpref:squeezed", "tcpref:nosack", "tcpref:cubic", "tcpref:rack", "tcpref:gso"};
 
 const char *target_stack(unsigned profile)
 {

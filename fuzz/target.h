@@ -5,9 +5,9 @@
 
 #include "player/player.h"
 
-enum { TARGET_PROFILES = 2, TARGET_EVENTS = 5000 };
+enum { TARGET_PROFILES = 6, TARGET_EVENTS = 5000 };
 
-/** "tcpref", "tcpref:squeezed"; the octet that chooses is scn_bytes_profile() modulo their number. */
+/** "tcpref", "tcpref:squeezed" …, as tcpref lists them; the octet that chooses is scn_bytes_profile() modulo their number. */
 const char *target_stack(unsigned profile);
 /** Its player, made at the first call; the process ends with a message if that cannot be done. */
 struct player *target_player(unsigned profile);

@@ -177,6 +177,8 @@ static void describe_segment(struct player *p, size_t event, char *buf, size_t c
     const struct trace_event *e = trace_at(p->trace, event);
     char flags[16];
     struct text t = {buf, cap};
+    if (cap)
+        buf[0] = '\0';
     put(&t, "%s  seq %lld", wire_flags_text(e->seg.flags, flags, sizeof flags),
         (long long)e->seq);
     if (e->seg.flags & WIRE_ACK)

@@ -222,7 +222,8 @@ static void take_event(struct builder *b, const yaml_event_t *event)
         break;
     case YAML_MAPPING_END_EVENT:
     case YAML_SEQUENCE_END_EVENT:
-        b->depth--;
+        if (b->depth > 0)
+            b->depth--;
         break;
     case YAML_STREAM_END_EVENT:
         b->stop = true;

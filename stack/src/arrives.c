@@ -44,6 +44,9 @@ enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg)
     }
     if (c)
         return arrives_connection(c, seg);
+    enum tcpref_verdict verdict = host_judge_addresses(host, seg);
+    if (verdict != TCPREF_V_ACCEPTED)
+        return verdict;
     tcpref_listener *l = listener_find(host, &seg->tuple);
     if (l)
         return arrives_listen(l, seg, NULL);

@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.7.4, fifth: check the ACK field. */
 #include "arrives.h"
 #include "challenge.h"
+#include "ecn.h"
 #include "frto.h"
 #include "handshake.h"
 #include "path.h"
@@ -58,6 +59,7 @@ static void drag_along(tcpref_conn *c)
     c->rtx.end = seq_max(c->rtx.end, una);
     c->cc.recover = seq_max(c->cc.recover, seq_sub(una, 1));
     c->cc.rescue = seq_max(c->cc.rescue, una);
+    c->ecn.reacted = seq_max(c->ecn.reacted, seq_sub(una, 1));
     if (!c->snd.urgent)
         c->snd.up = una;
 }
@@ -100,6 +102,8 @@ static void take_ack(tcpref_conn *c, const struct segment *seg, bool establishes
     bool fresh = seq_leq(una, seg->ack);
     bool moves = seq_lt(una, seg->ack);
     bool duplicate = is_duplicate(c, seg);
+    if (fresh)
+        ecn_take_ack(c, seg);
     if (moves)
         acknowledge(c, seg);
     else if (duplicate && !c->sack.ok)

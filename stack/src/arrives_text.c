@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.7.4, sixth to eighth: URG, text, FIN. */
 #include "arrives.h"
 #include "challenge.h"
+#include "ecn.h"
 #include "rack.h"
 #include "reset.h"
 #include "sack.h"
@@ -120,6 +121,7 @@ enum step_result process_text(struct arrival *a)
         answer_unacceptable(c, seg);
         return STEP_NEXT;
     }
+    ecn_take_text(c, seg);
     trim_left(c, seg);
     if (seg->len == 0)
         return STEP_NEXT;

@@ -187,10 +187,8 @@ tcpref_err tcpref_recv(tcpref_conn *conn, void *buf, size_t cap, size_t *ret_len
     if (conn->rcv.urgent && seq_leq(conn->rcv.up, tcb_read_seq(conn)))
         conn->rcv.urgent = false;
     *ret_len = len;
-    if (conn->state != TCPREF_CLOSED) {
-        window_changed(conn);
+    if (conn->state != TCPREF_CLOSED && window_changed(conn))
         tcb_settle(conn);
-    }
     return TCPREF_OK;
 }
 

@@ -2,6 +2,7 @@
 /* RFC 5681, 3.1 and 4.1: slow start, initial and restart windows; what all algorithms share. */
 #include "cc.h"
 
+#include "ecn.h"
 #include "host.h"
 
 static const struct cc_algorithm *algorithm(const tcpref_conn *c)
@@ -58,6 +59,7 @@ void cc_reduce(tcpref_conn *c)
     uint32_t least = 2U * c->snd.mss;
     uint32_t wanted = algorithm(c)->reduce(c, counted);
     c->cc.ssthresh = wanted > least ? wanted : least;
+    ecn_reduced(c);
 }
 
 void cc_timeout(tcpref_conn *c)

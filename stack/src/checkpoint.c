@@ -165,6 +165,16 @@ static void selective(struct image *im, struct sack *s)
     im->bad = im->bad || s->recents > SACK_BLOCKS;
 }
 
+static void notification(struct image *im, struct ecn *e)
+{
+    image_bool(im, &e->ok);
+    image_bool(im, &e->plain);
+    image_bool(im, &e->echo);
+    image_bool(im, &e->cwr);
+    image_bool(im, &e->hold);
+    image_seq(im, &e->reacted);
+}
+
 static void timestamps_and_limits(struct image *im, tcpref_conn *c)
 {
     image_bool(im, &c->ts.ok);
@@ -229,6 +239,7 @@ void checkpoint_fields(struct image *im, tcpref_conn *c, uint16_t flags)
     retransmission(im, &c->rtx);
     congestion(im, &c->cc);
     selective(im, &c->sack);
+    notification(im, &c->ecn);
     timestamps_and_limits(im, c);
     path_and_user_timeout(im, c);
     timers_and_counters(im, c);

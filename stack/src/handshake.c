@@ -3,6 +3,7 @@
 #include "handshake.h"
 
 #include "cc.h"
+#include "ecn.h"
 #include "host.h"
 #include "path.h"
 #include "rto.h"
@@ -46,6 +47,7 @@ void handshake_take_syn(tcpref_conn *c, const struct segment *seg)
         r->edge = r->adv = r->max = seq_add(r->nxt, r->syn_wnd);
     }
     take_options(c, seg);
+    ecn_take_syn(c, seg);
     uto_take(c, seg);
     uto_announce(c);
     take_mss(c, seg);

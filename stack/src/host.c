@@ -24,8 +24,8 @@ tcpref_err tcpref_host_new(tcpref_host **ret_host, const struct tcpref_config *c
     host->config = *config;
     host->mem = *mem;
     host->now = now;
-    host->bucket = host->first_slots;
-    host->heap = host->first_slots + TABLE_MIN;
+    host->bucket = host->first_bucket;
+    host->heap = host->first_heap;
     host->slots = TABLE_MIN;
     *ret_host = host;
     return TCPREF_OK;
@@ -45,8 +45,7 @@ void tcpref_host_free(tcpref_host *host)
     }
     while (host->listeners)
         tcpref_listener_close(host->listeners);
-    if (host->bucket != host->first_slots)
-        host->mem.free(host->mem.ctx, host->bucket);
+    table_free(host);
     host->mem.free(host->mem.ctx, host);
 }
 
@@ -109,8 +108,8 @@ tcpref_err tcpref_host_add_address(tcpref_host *host, const tcpref_addr *addr, u
 }
 
 /* MUST-57 and MUST-63: nothing is done for what is not between two single hosts, one of them this.
- */
-static enum tcpref_verdict judge_addresses(const tcpref_host *host, const struct segment *seg)
+ * What belongs to a connection has been judged when that was opened. */
+enum tcpref_verdict host_judge_addresses(const tcpref_host *host, const struct segment *seg)
 {
     const struct tuple *t = &seg->tuple;
     if (!host_is_unicast(host, &t->local) || !host_is_unicast(host, &t->remote))
@@ -125,11 +124,13 @@ void tcpref_input(tcpref_host *host, const void *packet, size_t len, tcpref_ns n
     struct segment seg;
     host_tick(host, now);
     enum tcpref_verdict verdict = wire_parse(packet, len, host->config.verify_checksums, &seg);
-    bool icmp = verdict == TCPREF_V_DROP_ICMP;
-    if (verdict == TCPREF_V_ACCEPTED || icmp)
-        verdict = judge_addresses(host, &seg);
-    if (verdict == TCPREF_V_ACCEPTED)
-        verdict = icmp ? lower_icmp(host, packet) : segment_arrives(host, &seg);
+    if (verdict == TCPREF_V_DROP_ICMP) {
+        verdict = host_judge_addresses(host, &seg);
+        if (verdict == TCPREF_V_ACCEPTED)
+            verdict = lower_icmp(host, packet);
+    } else if (verdict == TCPREF_V_ACCEPTED) {
+        verdict = segment_arrives(host, &seg);
+    }
     if (ret_verdict)
         *ret_verdict = verdict;
 }
@@ -150,6 +151,7 @@ void host_reply(tcpref_host *host, const struct segment *reply)
     }
     struct segment *at = &host->reply[(host->reply_first + host->replies) % REPLIES_MAX];
     *at = *reply;
+    at->sum_by_device = host->config.checksum_offload;
     host_mark_fragment(host, at, true);
     host->replies++;
 }
@@ -217,15 +219,15 @@ tcpref_ns tcpref_deadline(const tcpref_host *host)
 {
     if (tcpref_wants_output(host))
         return host->now;
-    return host->conns > 0 ? host->heap[0]->due : TCPREF_NEVER;
+    return host->conns > 0 ? host->heap[0].due : TCPREF_NEVER;
 }
 
 /* see tcpref/host.h */
 void tcpref_advance(tcpref_host *host, tcpref_ns now)
 {
     host_tick(host, now);
-    while (host->conns > 0 && host->heap[0]->due <= host->now) {
-        tcpref_conn *c = host->heap[0];
+    while (host->conns > 0 && host->heap[0].due <= host->now) {
+        tcpref_conn *c = host->heap[0].conn;
         timeouts_run(c);
         tcb_settle(c);
     }

@@ -32,6 +32,12 @@ struct host_address {
     uint8_t prefix_len;
 };
 
+/* One place in the heap of connections: not later than the connection's own `due`. */
+struct alarm {
+    tcpref_ns due;
+    tcpref_conn *conn;
+};
+
 struct tcpref_host {
     struct tcpref_config config;
     struct tcpref_mem mem;
@@ -40,9 +46,10 @@ struct tcpref_host {
     unsigned addresses;
 
     tcpref_conn **bucket; /* of open connections, by tuple */
-    tcpref_conn **heap;   /* the same, the earliest `due` first */
+    struct alarm *heap;   /* the same, the earliest `due` first: heap[0] is exact */
     size_t slots, conns;  /* slots is a power of two and bounds both tables */
-    tcpref_conn *first_slots[2 * TABLE_MIN];
+    tcpref_conn *first_bucket[TABLE_MIN];
+    struct alarm first_heap[TABLE_MIN];
 
     tcpref_conn *all;                  /* CLOSED ones that are still held too */
     tcpref_conn *out_first, *out_last; /* those with output */
@@ -65,12 +72,14 @@ static inline void host_tick(tcpref_host *host, tcpref_ns now)
 /* host.c */
 bool host_has_address(const tcpref_host *host, const tcpref_addr *addr);
 bool host_is_unicast(const tcpref_host *host, const tcpref_addr *addr);
+enum tcpref_verdict host_judge_addresses(const tcpref_host *host, const struct segment *seg);
 /* DF, or the identification that goes without it. */
 void host_mark_fragment(tcpref_host *host, struct segment *seg, bool fits);
 void host_reply(tcpref_host *host, const struct segment *reply);
 
 /* table.c */
 bool table_reserve(tcpref_host *host);
+void table_free(tcpref_host *host);
 tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple);
 void table_add(tcpref_conn *c);
 void table_remove(tcpref_conn *c);

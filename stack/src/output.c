@@ -3,6 +3,7 @@
 #include "output.h"
 
 #include "cc.h"
+#include "ecn.h"
 #include "gso.h"
 #include "host.h"
 #include "options.h"
@@ -63,6 +64,8 @@ static bool plan_new(tcpref_conn *c)
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t in_flight = recovery_pipe(c);
     uint32_t len = gso_text(c, smaller(unsent, usable), window_text_max(c), in_flight);
+    if (len > 0 && c->ecn.hold)
+        return false;
     if (len > 0 && in_flight + len > c->cc.cwnd + recovery_allowance(c))
         return false;
     /* A FIN waits for a window like an octet of text: beyond the edge the peer would refuse it, and
@@ -118,7 +121,7 @@ void output_plan(tcpref_conn *c)
         c->plan.kind = PLAN_SYN;
         return;
     }
-    if (state_facts(c)->may_send && plan_data(c))
+    if (tcb_sends(c) && state_facts(c)->may_send && plan_data(c))
         return;
     if (c->pending & PENDING_PROBE) {
         c->plan.kind = PLAN_PROBE;
@@ -149,6 +152,7 @@ static void put_syn(tcpref_conn *c, struct segment *seg)
     seg->wscale = c->rcv.shift;
     seg->has_ts = first ? config->timestamps : c->ts.ok;
     seg->has_sack_ok = first ? config->sack : c->sack.ok;
+    seg->flags |= ecn_syn_flags(c);
 }
 
 static void put_header(tcpref_conn *c, struct segment *seg)
@@ -159,11 +163,13 @@ static void put_header(tcpref_conn *c, struct segment *seg)
     seg->len = c->plan.len;
     seg->flags = ACK;
     seg->has_ts = c->ts.ok;
+    seg->sum_by_device = c->host->config.checksum_offload;
     if (c->plan.kind == PLAN_SYN) {
         put_syn(c, seg);
     } else {
         put_urgent(c, seg);
         sack_report(c, seg);
+        ecn_put(c, seg);
     }
     if (c->plan.fin)
         seg->flags |= FIN;
@@ -239,6 +245,16 @@ static void sent(tcpref_conn *c, const struct segment *seg)
     }
 }
 
+/* The text is summed while it is copied: it passes through the caches once. */
+static void put_text(const tcpref_conn *c, uint32_t off, uint8_t *buf, struct segment *seg)
+{
+    seg->text_summed = !seg->sum_by_device;
+    if (seg->text_summed)
+        seg->text_sum = sendq_copy_sum(&c->sendq, off, buf, seg->len);
+    else
+        sendq_copy(&c->sendq, off, buf, seg->len);
+}
+
 static void cut_to(tcpref_conn *c, struct segment *seg, uint32_t most)
 {
     if (seg->len <= most)
@@ -262,7 +278,7 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap, uint16_t *ret_segme
         cut_to(c, &seg, window_text_max(c) - (uint32_t)OPTIONS_UTO_LEN);
     if (seg.len > 0) {
         uint32_t off = seq_ahead(seg.seq, tcb_queue_seq(c));
-        sendq_copy(&c->sendq, off, buf + header, seg.len);
+        put_text(c, off, buf + header, &seg);
         /* The segment that empties the queue carries PSH (MUST-61). */
         if (off + seg.len == c->sendq.len)
             seg.flags |= PSH;

@@ -57,6 +57,8 @@ void recovery_acked(tcpref_conn *c, uint32_t len)
     struct cc *cc = &c->cc;
     cc->dupacks = 0;
     cc->limited = 0;
+    if (!cc->recovering && c->ecn.echoed)
+        return; /* no growth by such an ACK (RFC 3168, 6.1.2) */
     if (!cc->recovering)
         cc_acked(c, len);
     else if (seq_leq(cc->recover, c->snd.una))

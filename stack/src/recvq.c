@@ -99,6 +99,8 @@ void recvq_read(struct recvq *q, uint8_t *buf, uint32_t len)
         q->overhead -= (uint32_t)((uint64_t)q->overhead * len / q->used);
     q->head = ring_at(q->cap, q->head, len);
     q->used -= len;
+    if (q->used == 0 && q->ranges == 0)
+        q->head = 0; /* a reader who keeps up meets the same octets of memory again */
 }
 
 void recvq_charge(struct recvq *q, bool in_order, uint32_t overhead)

@@ -17,9 +17,9 @@ enum { SEGMENT_MIN = 64 };             /* handshake.c takes no less */
 /* An image while it is read: the record as it says, and where the queues' octets stand in it. */
 struct reading {
     tcpref_conn says;
-    struct recvq bounds; /* its `used`, `ranges` and charges */
     const uint8_t *unsent, *unread;
     uint16_t flags;
+    struct recvq bounds; /* its `used`, `ranges` and charges; last, as its type ends in an array */
 };
 
 #define REFUSE_UNLESS(sentence, condition)                                                         \
@@ -93,6 +93,8 @@ static const char *number_fault(const tcpref_conn *c)
     bool met = c->state != TCPREF_SYN_SENT;
     REFUSE_UNLESS("with a window beyond all bounds",
                   s->shift <= 14 && r->shift <= 14 && seq_ahead(r->max, r->nxt) <= WINDOW_MAX);
+    REFUSE_UNLESS("with numbers further apart than any window",
+                  r->nxt.n - r->acked.n <= WINDOW_MAX && s->nxt.n - s->una.n <= WINDOW_MAX);
     REFUSE_UNLESS("with a buffer beyond all bounds", r->buffer > 0 && r->buffer <= USER_BUFFER_MAX);
     REFUSE_UNLESS("with too small a segment size", !met || s->peer_mss >= SEGMENT_MIN);
     REFUSE_UNLESS("with a path that bears nothing", c->path.mtu >= path_mtu_floor(c));

@@ -2,6 +2,8 @@
 /* RFC 2018, 4 and RFC 2883, 4: what the receiver reports beside its ACK. */
 #include "sack.h"
 
+#define WINDOW_MOST (UINT32_C(1) << 30)
+
 /* The run of held text that `seq` lies in; NULL: it is not held, or not out of order. */
 static const struct seq_range *held_around(const tcpref_conn *c, tcpref_seq seq)
 {
@@ -58,8 +60,8 @@ void sack_note_filling(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
 void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
 {
     struct sack *s = &c->sack;
-    if (!s->ok)
-        return;
+    if (!s->ok || !seq_lt(lo, c->rcv.nxt))
+        return; /* one that ends half the space away looks old by its end alone */
     /* A segment that lies about its number may reach below the first octet of the stream. */
     if (seq_lt(c->rcv.irs, c->rcv.nxt))
         lo = seq_max(lo, seq_add(c->rcv.irs, 1));
@@ -70,8 +72,12 @@ void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
     s->dup_known = true;
 }
 
-static void add_block(struct segment *seg, unsigned from, const struct seq_range *block)
+/* What waits at RCV.NXT itself, the text of a SYN, is not apart from what is acknowledged. */
+static void add_block(struct segment *seg, unsigned from, const struct seq_range *block,
+                      tcpref_seq nxt)
 {
+    if (seq_leq(block->lo, nxt))
+        return;
     for (unsigned i = from; i < seg->sacks; i++) {
         if (seq_eq(seg->sack[i].lo, block->lo))
             return;
@@ -91,8 +97,8 @@ void sack_report(const tcpref_conn *c, struct segment *seg)
     for (unsigned i = 0; i < c->sack.recents && seg->sacks < max; i++) {
         const struct seq_range *held = held_around(c, c->sack.recent[i]);
         if (held)
-            add_block(seg, from, held);
+            add_block(seg, from, held, c->rcv.nxt);
     }
     for (unsigned i = 0; seg->sacks < max && i < c->recvq->ranges; i++)
-        add_block(seg, from, &c->recvq->range[i]);
+        add_block(seg, from, &c->recvq->range[i], c->rcv.nxt);
 }

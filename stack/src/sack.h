@@ -15,7 +15,8 @@ void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi);
 /* How many blocks the next segment will carry. */
 static inline uint32_t sack_blocks(const tcpref_conn *c)
 {
-    if (!c->sack.ok)
+    /* Text of the peer's SYN is held at RCV.NXT, not beyond a hole, until the handshake is over. */
+    if (!c->sack.ok || tcb_syn_unacked(c))
         return 0;
     uint32_t max = c->ts.ok ? SACK_BLOCKS - 1 : SACK_BLOCKS;
     if (c->snd.mss < 64) /* a path that bears little is to bear text too */

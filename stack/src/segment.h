@@ -6,6 +6,9 @@
 #include "ranges.h"
 
 enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, URG = 0x20 };
+enum { ECE = 0x40, CWR = 0x80 };
+/* RFC 3168, 5: codepoints of the IP header. */
+enum { ECN_NOT = 0, ECN_ECT0 = 2, ECN_CE = 3 };
 
 enum { SACK_BLOCKS = 4 };
 
@@ -24,6 +27,7 @@ struct segment {
     uint16_t wnd, up;
     uint8_t flags;
     uint8_t ttl, dscp; /* of what is sent */
+    uint8_t ecn;
     bool may_fragment; /* IPv4: DF is off, and `ip_id` tells packets apart */
     uint16_t ip_id;
     bool has_ts, has_mss, has_wscale, has_sack_ok, has_uto;
@@ -31,6 +35,9 @@ struct segment {
     uint8_t wscale;
     uint16_t mss, uto;
     uint32_t tsval, tsecr;
+    bool sum_by_device; /* of what is sent: the device completes the checksum */
+    bool text_summed;   /* of what is sent: `text_sum` is known */
+    uint64_t text_sum;  /* checksum_add() of the text */
     uint8_t sacks; /* blocks of the SACK option; as they came: anything */
     struct seq_range sack[SACK_BLOCKS];
 };

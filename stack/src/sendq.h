@@ -18,6 +18,8 @@ void sendq_free(struct sendq *q, const struct tcpref_mem *mem);
 void sendq_append(struct sendq *q, const void *data, uint32_t len);
 /* Copies `len` octets that stand `off` octets behind SND.UNA. */
 void sendq_copy(const struct sendq *q, uint32_t off, uint8_t *buf, uint32_t len);
+/* The same, and returns their sum (checksum.h). */
+uint64_t sendq_copy_sum(const struct sendq *q, uint32_t off, uint8_t *buf, uint32_t len);
 /* The first `len` octets are acknowledged. */
 void sendq_drop(struct sendq *q, uint32_t len);
 

@@ -3,7 +3,7 @@
 #include "state.h"
 
 /* clang-format off */
-static const struct state_facts facts[TCPREF_STATE_MAX] = {
+const struct state_facts state_table[TCPREF_STATE_MAX] = {
     /*                        synchronized  may_send  may_receive  user_sends */
     [TCPREF_CLOSED]       = { false,        false,    false,       false },
     [TCPREF_LISTEN]       = { false,        false,    false,       false },
@@ -34,11 +34,6 @@ static const uint16_t edges[TCPREF_STATE_MAX] = {
     [TCPREF_TIME_WAIT]    = TO(TCPREF_CLOSED),
 };
 /* clang-format on */
-
-const struct state_facts *state_facts(const tcpref_conn *c)
-{
-    return &facts[c->state];
-}
 
 bool tcb_resume(tcpref_conn *c, uint8_t state)
 {

@@ -12,7 +12,12 @@ struct state_facts {
     bool user_sends;   /* the user may SEND */
 };
 
-const struct state_facts *state_facts(const tcpref_conn *c);
+extern const struct state_facts state_table[TCPREF_STATE_MAX];
+
+static inline const struct state_facts *state_facts(const tcpref_conn *c)
+{
+    return &state_table[c->state];
+}
 
 /* The only edge from state to state; asserts that it is in Figure 5. */
 void tcb_enter(tcpref_conn *c, enum tcpref_state state);

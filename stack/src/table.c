@@ -4,18 +4,46 @@
 
 #include <string.h>
 
-/* Keyed, so that nobody chooses tuples that meet in one bucket. */
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * 0x9e3779b97f4a7c15;
+    return h ^ h >> 32;
+}
+
+static uint32_t word32(const uint8_t *p)
+{
+    uint32_t w;
+    memcpy(&w, p, sizeof(w));
+    return w;
+}
+
+/* Keyed, so that nobody chooses tuples that meet in one bucket. Local addresses are too few to
+ * count. */
 static size_t hash(const tcpref_host *host, const struct tuple *tuple)
 {
-    uint64_t w[5] = {0};
-    memcpy(w, tuple, sizeof(*tuple));
-    uint64_t h = host->config.seed[0];
-    for (int i = 0; i < 5; i++) {
-        h = (h ^ w[i]) * 0x9e3779b97f4a7c15;
-        h ^= h >> 29;
+    const uint64_t *seed = host->config.seed;
+    const uint8_t *addr = tuple->remote.bytes;
+    uint64_t ports = (uint64_t)tuple->remote_port << 16 | tuple->local_port;
+    uint64_t h = mix(seed[0], ports << 32 | word32(addr));
+    if (tuple->remote.family == 6) {
+        h = mix(h, (uint64_t)word32(addr + 4) << 32 | word32(addr + 8));
+        h = mix(h, word32(addr + 12));
     }
-    h = (h ^ host->config.seed[1]) * 0xbf58476d1ce4e5b9;
-    return (size_t)(h >> 32) & (host->slots - 1);
+    return (size_t)(((h ^ seed[1]) * 0xbf58476d1ce4e5b9) >> 32) & (host->slots - 1);
+}
+
+static bool same_address(const tcpref_addr *a, const tcpref_addr *b)
+{
+    if (a->family == 4)
+        return word32(a->bytes) == word32(b->bytes);
+    return memcmp(a->bytes, b->bytes, 16) == 0;
+}
+
+static bool same_tuple(const struct tuple *a, const struct tuple *b)
+{
+    return a->remote_port == b->remote_port && a->local_port == b->local_port &&
+           a->remote.family == b->remote.family && same_address(&a->remote, &b->remote) &&
+           same_address(&a->local, &b->local);
 }
 
 static void link_bucket(tcpref_host *host, tcpref_conn *c)
@@ -25,79 +53,119 @@ static void link_bucket(tcpref_host *host, tcpref_conn *c)
     *bucket = c;
 }
 
-/* Makes sure that one more connection fits. */
+void table_free(tcpref_host *host)
+{
+    if (host->heap != host->first_heap)
+        host->mem.free(host->mem.ctx, host->heap);
+}
+
+/* Makes sure that one more connection fits. Both tables are one block. */
 bool table_reserve(tcpref_host *host)
 {
     if (host->conns < host->slots)
         return true;
     size_t slots = host->slots * 2;
-    const size_t width = sizeof(void *);
-    tcpref_conn **both = host->mem.alloc(host->mem.ctx, 2 * slots * width);
-    if (!both)
+    struct alarm *heap =
+        host->mem.alloc(host->mem.ctx, slots * (sizeof(*heap) + sizeof(tcpref_conn *)));
+    if (!heap)
         return false;
-    memset(both, 0, slots * width);
-    memcpy(both + slots, host->heap, host->conns * width);
-    if (host->bucket != host->first_slots)
-        host->mem.free(host->mem.ctx, host->bucket);
-    host->bucket = both;
-    host->heap = both + slots;
+    memcpy(heap, host->heap, host->conns * sizeof(*heap));
+    table_free(host);
+    host->heap = heap;
+    host->bucket = (tcpref_conn **)(heap + slots);
     host->slots = slots;
+    memset(host->bucket, 0, slots * sizeof(tcpref_conn *));
     for (size_t i = 0; i < host->conns; i++)
-        link_bucket(host, host->heap[i]);
+        link_bucket(host, heap[i].conn);
     return true;
+}
+
+/* Asks for the lines of memory that a segment will need, all at once: one after the other they
+ * would cost a cache miss each. */
+static void fetch_ahead(const void *from, size_t octets)
+{
+#if defined(__GNUC__)
+    const char *p = from;
+    for (size_t i = 0; i < octets; i += 64)
+        __builtin_prefetch(p + i, 1);
+#else
+    (void)from;
+    (void)octets;
+#endif
 }
 
 tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple)
 {
     tcpref_conn *c = host->bucket[hash(host, tuple)];
-    while (c && memcmp(&c->tuple, tuple, sizeof(*tuple)) != 0)
+    if (c)
+        fetch_ahead(c, sizeof(*c));
+    while (c && !same_tuple(&c->tuple, tuple))
         c = c->bucket_next;
+    if (c && c->recvq)
+        fetch_ahead(c->recvq, 3 * 64);
     return c;
 }
 
-static void put(tcpref_host *host, size_t at, tcpref_conn *c)
+/*
+ * The heap of alarms has four children to a node: those lie in one cache line. A connection whose
+ * timers move to a later moment keeps its place, so that an alarm may be early; only the first
+ * one must be right. Segments that stop and start timers move nothing then.
+ */
+enum { CHILDREN = 4 };
+
+static void put(tcpref_host *host, size_t at, struct alarm alarm)
 {
-    host->heap[at] = c;
-    c->heap_at = at;
+    host->heap[at] = alarm;
+    alarm.conn->heap_at = at;
 }
 
-static void sift_up(tcpref_host *host, tcpref_conn *c)
+static void sift_up(tcpref_host *host, size_t at, struct alarm alarm)
 {
-    size_t at = c->heap_at;
-    while (at > 0 && host->heap[(at - 1) / 2]->due > c->due) {
-        put(host, at, host->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
+    while (at > 0 && host->heap[(at - 1) / CHILDREN].due > alarm.due) {
+        put(host, at, host->heap[(at - 1) / CHILDREN]);
+        at = (at - 1) / CHILDREN;
     }
-    put(host, at, c);
+    put(host, at, alarm);
 }
 
-static void sift_down(tcpref_host *host, tcpref_conn *c)
+static size_t earliest_child(const tcpref_host *host, size_t at)
 {
-    size_t at = c->heap_at;
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= host->conns)
-            break;
-        if (child + 1 < host->conns && host->heap[child + 1]->due < host->heap[child]->due)
-            child++;
-        if (host->heap[child]->due >= c->due)
+    size_t first = CHILDREN * at + 1, best = first;
+    for (size_t i = first + 1; i < first + CHILDREN && i < host->conns; i++)
+        best = host->heap[i].due < host->heap[best].due ? i : best;
+    return best;
+}
+
+static void sift_down(tcpref_host *host, size_t at, struct alarm alarm)
+{
+    while (CHILDREN * at + 1 < host->conns) {
+        size_t child = earliest_child(host, at);
+        if (host->heap[child].due >= alarm.due)
             break;
         put(host, at, host->heap[child]);
         at = child;
     }
-    put(host, at, c);
+    put(host, at, alarm);
+}
+
+static void make_first_exact(tcpref_host *host)
+{
+    while (host->conns > 0 && host->heap[0].due != host->heap[0].conn->due) {
+        tcpref_conn *c = host->heap[0].conn;
+        sift_down(host, 0, (struct alarm){c->due, c});
+    }
 }
 
 void table_due(tcpref_conn *c, tcpref_ns due)
 {
+    tcpref_host *host = c->host;
     if (due == c->due)
         return;
-    bool sooner = due < c->due;
     c->due = due;
-    if (sooner)
-        sift_up(c->host, c);
-    else
-        sift_down(c->host, c);
+    if (due < host->heap[c->heap_at].due)
+        sift_up(host, c->heap_at, (struct alarm){due, c});
+    else if (c->heap_at == 0)
+        make_first_exact(host);
 }
 
 void table_add(tcpref_conn *c)
@@ -105,8 +173,7 @@ void table_add(tcpref_conn *c)
     tcpref_host *host = c->host;
     link_bucket(host, c);
     c->due = TCPREF_NEVER;
-    put(host, host->conns++, c);
-    sift_up(host, c);
+    put(host, host->conns++, (struct alarm){TCPREF_NEVER, c});
     c->hashed = true;
 }
 
@@ -117,11 +184,15 @@ void table_remove(tcpref_conn *c)
     while (*at != c)
         at = &(*at)->bucket_next;
     *at = c->bucket_next;
-    tcpref_conn *last = host->heap[--host->conns];
-    if (last != c) {
-        put(host, c->heap_at, last);
-        sift_up(host, last);
-        sift_down(host, last);
+    struct alarm last = host->heap[--host->conns];
+    if (last.conn != c) {
+        size_t place = c->heap_at;
+        bool up = place > 0 && last.due < host->heap[(place - 1) / CHILDREN].due;
+        if (up)
+            sift_up(host, place, last);
+        else
+            sift_down(host, place, last);
     }
+    make_first_exact(host);
     c->hashed = false;
 }

@@ -52,7 +52,7 @@ tcpref_conn *tcb_new(tcpref_host *host, const struct tuple *tuple)
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
     c->rtx.next = c->rtx.end = c->snd.iss;
     c->rtx.rto = host->config.rto_initial;
-    c->cc.recover = c->cc.rescue = c->snd.iss;
+    c->cc.recover = c->cc.rescue = c->ecn.reacted = c->snd.iss;
     c->ts.offset = host->config.ts_offset_set ? host->config.ts_offset
                                               : ts_offset_of(host->config.seed, tuple);
     c->rcv.buffer = host->config.rcvbuf;

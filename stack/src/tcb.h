@@ -127,6 +127,17 @@ struct sack {
     tcpref_seq recent[SACK_BLOCKS]; /* an octet of each block, that of the newest first */
 };
 
+/* RFC 3168 (ecn.c). */
+struct ecn {
+    bool ok;            /* the peer's SYN asked for it, and so do we */
+    bool plain;         /* a SYN of ours did not ask */
+    bool echo;          /* ECE until the peer's CWR */
+    bool echoed;        /* the ACK being taken has ECE */
+    bool cwr;           /* the next new text tells that cwnd was cut */
+    bool hold;          /* no new text until TIMER_ECN */
+    tcpref_seq reacted; /* what was in flight at the last reaction */
+};
+
 struct user {
     uint32_t sndbuf;
     tcpref_ns uto; /* ADV_UTO; 0: RFC 5482 is off */
@@ -170,6 +181,7 @@ struct tcpref_conn {
     struct path path;
     struct ts ts;
     struct sack sack;
+    struct ecn ecn;
     struct uto uto;
     struct user user;
     struct limits limits;
@@ -187,7 +199,7 @@ struct tcpref_conn {
 };
 
 #ifdef TCPREF_NO_CHECKS
-#define TCB_ASSERT(sentence, condition) ((void)(0 && (condition)))
+#define TCB_ASSERT(sentence, condition) ((void)sizeof((condition) ? 1 : 0))
 #else
 #undef NDEBUG /* on in release builds too */
 #include <assert.h>
@@ -232,6 +244,13 @@ static inline uint32_t tcb_unsent(const tcpref_conn *c)
     if (c->snd.fin_sent)
         return 0;
     return c->sendq.len - seq_ahead(c->snd.nxt, tcb_queue_seq(c));
+}
+
+/* Whether there is anything to send, in flight or not: else whoever only receives asks no further.
+ */
+static inline bool tcb_sends(const tcpref_conn *c)
+{
+    return c->sendq.len > 0 || c->snd.fin_queued;
 }
 
 static inline uint32_t tcb_unread(const tcpref_conn *c)

@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.8: user, retransmission and TIME-WAIT timeouts; R1 and R2 of 3.8.3. */
 #include "timeouts.h"
 
+#include "ecn.h"
 #include "handshake.h"
 #include "host.h"
 #include "path.h"
@@ -93,6 +94,9 @@ static void expired(tcpref_conn *c, enum timer which)
     case TIMER_KEEPALIVE:
         keepalive_expired(c);
         break;
+    case TIMER_ECN:
+        ecn_expired(c);
+        break;
     case TIMER_RACK:
         rack_expired(c);
         break;
@@ -114,11 +118,15 @@ void timeouts_run(tcpref_conn *c)
 
 void timeouts_arm_user(tcpref_conn *c)
 {
+    tcpref_ns limit = uto_in_force(c);
+    if (limit == 0) {
+        timer_stop(&c->timers, TIMER_USER);
+        return;
+    }
     bool waiting = !seq_eq(c->snd.una, c->snd.nxt) ||
                    (state_facts(c)->may_send &&
                     (tcb_unsent(c) > 0 || (c->snd.fin_queued && !c->snd.fin_sent)));
-    tcpref_ns limit = uto_in_force(c);
-    if (limit == 0 || !waiting)
+    if (!waiting)
         timer_stop(&c->timers, TIMER_USER);
     else if (!timer_on(&c->timers, TIMER_USER))
         c->timers.at[TIMER_USER] = c->host->now + limit;

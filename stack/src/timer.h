@@ -12,6 +12,7 @@ enum timer {
     TIMER_2MSL,      /* TIME-WAIT, and FIN-WAIT-2 without a reader */
     TIMER_KEEPALIVE, /* RFC 9293, 3.8.4 */
     TIMER_RACK,      /* RFC 8985, 6.2.1 and 7.2 */
+    TIMER_ECN,       /* RFC 3168, 6.1.2: ECE with a window of one segment */
     TIMER_USER,      /* RFC 9293, 3.10.8, USER TIMEOUT */
     TIMER_MAX
 };

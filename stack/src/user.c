@@ -133,7 +133,7 @@ static tcpref_err set_rcvbuf(tcpref_conn *c, uint32_t octets)
     c->rcv.buffer = octets;
     if (c->state == TCPREF_SYN_SENT && !(c->pending & PENDING_SYN))
         return TCPREF_OK;
-    window_changed(c);
+    (void)window_changed(c); /* the caller closes the event */
     return TCPREF_OK;
 }
 

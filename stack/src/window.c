@@ -103,11 +103,11 @@ uint16_t window_advertise(tcpref_conn *c, bool syn)
     return (uint16_t)field;
 }
 
-void window_changed(tcpref_conn *c)
+bool window_changed(tcpref_conn *c)
 {
     const struct rcv *r = &c->rcv;
     if (!state_facts(c)->may_receive || !state_facts(c)->synchronized)
-        return;
+        return false;
     tcpref_seq edge = wanted_edge(c);
     uint32_t gain = seq_ahead(edge, r->adv);
     uint32_t step = smaller(offerable(c) / 2, window_rcv_mss(c));
@@ -117,6 +117,7 @@ void window_changed(tcpref_conn *c)
     bool reopens = offered < step && would >= step;
     if (much || reopens)
         c->pending |= PENDING_ACK;
+    return much || reopens;
 }
 
 void window_ack_text(tcpref_conn *c, uint32_t len)
@@ -185,7 +186,7 @@ void window_arm_persist(tcpref_conn *c)
 {
     tcpref_ns *at = &c->timers.at[TIMER_PERSIST];
     bool fin_waits = c->snd.fin_queued && !c->snd.fin_sent;
-    bool waiting = state_facts(c)->may_send && (tcb_unsent(c) > 0 || fin_waits);
+    bool waiting = tcb_sends(c) && state_facts(c)->may_send && (tcb_unsent(c) > 0 || fin_waits);
     bool in_flight = !seq_eq(c->snd.una, c->snd.nxt);
     if (!waiting || in_flight || c->plan.kind == PLAN_NEW) {
         timer_stop(&c->timers, TIMER_PERSIST);

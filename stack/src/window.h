@@ -12,8 +12,9 @@ uint8_t window_shift_for(uint32_t buffer);
 
 /* The window field of the segment about to be sent; what it promises is kept. */
 uint16_t window_advertise(tcpref_conn *c, bool syn);
-/* The user has read, or changed the buffer: tells the peer if it is worth it (3.8.6.2.2). */
-void window_changed(tcpref_conn *c);
+/* The user has read, or changed the buffer: tells the peer if it is worth it (3.8.6.2.2). False: it
+ * is not, and nothing has changed. */
+bool window_changed(tcpref_conn *c);
 
 /* Where text may be stored: behind it there is no room. */
 tcpref_seq window_room_end(const tcpref_conn *c);

@@ -2,6 +2,7 @@
 /* RFC 9293, 3.1: the header's format, with the IP header in front and the checksum over both. */
 #include "wire.h"
 
+#include "checksum.h"
 #include "options.h"
 
 #include <string.h>
@@ -10,45 +11,23 @@ enum { PROTO_HOPOPTS = 0, PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_ROUTING = 43, PRO
 enum { PROTO_ICMP6 = 58, PROTO_DSTOPTS = 60 };
 enum { IP4_LEN = 20, IP6_LEN = 40, TCP_LEN = 20 };
 
-/* One's complement sum in native order: byte order does not matter to it (RFC 1071, 2(B)). */
-static uint64_t sum_native(const uint8_t *p, size_t len, uint64_t sum)
-{
-    for (; len >= 8; p += 8, len -= 8) {
-        uint64_t w;
-        memcpy(&w, p, sizeof(w));
-        sum += (w & UINT32_MAX) + (w >> 32);
-    }
-    if (len > 0) {
-        uint64_t w = 0;
-        memcpy(&w, p, len);
-        sum += (w & UINT32_MAX) + (w >> 32);
-    }
-    return sum;
-}
-
-static uint16_t sum_fold(uint64_t sum)
-{
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)sum;
-}
-
 /* The checksum field's two octets as they stand in memory. */
 static void put_checksum(uint8_t *p, uint64_t sum)
 {
-    uint16_t folded = (uint16_t)~sum_fold(sum);
+    uint16_t folded = (uint16_t)~checksum_fold(sum);
     memcpy(p, &folded, sizeof(folded));
+}
+
+static uint64_t sum_addresses(const struct segment *seg)
+{
+    size_t words = seg->tuple.local.family == 4 ? 1 : 4;
+    return checksum_words(seg->tuple.local.bytes, words) +
+           checksum_words(seg->tuple.remote.bytes, words);
 }
 
 static uint64_t sum_pseudo(const struct segment *seg, size_t tcp_len)
 {
-    uint8_t tail[8] = {0};
-    size_t n = seg->tuple.local.family == 4 ? 4 : 16;
-    uint64_t sum = sum_native(seg->tuple.local.bytes, n, 0);
-    sum = sum_native(seg->tuple.remote.bytes, n, sum);
-    put32(tail, (uint32_t)tcp_len);
-    tail[7] = PROTO_TCP;
-    return sum_native(tail, sizeof(tail), sum);
+    return sum_addresses(seg) + checksum_values(PROTO_TCP + (uint32_t)tcp_len);
 }
 
 static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, struct segment *seg)
@@ -58,13 +37,13 @@ static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, 
     size_t header = (size_t)(p[12] >> 4) * 4;
     if (header < TCP_LEN || header > len)
         return TCPREF_V_DROP_OFFSET;
-    if (verify && sum_fold(sum_native(p, len, sum_pseudo(seg, len))) != 0xffff)
+    if (verify && checksum_fold(checksum_add(sum_pseudo(seg, len), p, len)) != 0xffff)
         return TCPREF_V_DROP_CHECKSUM;
     seg->tuple.remote_port = get16(p);
     seg->tuple.local_port = get16(p + 2);
     seg->seq = seq_of(get32(p + 4));
     seg->ack = seq_of(get32(p + 8));
-    seg->flags = p[13] & 0x3f;
+    seg->flags = p[13];
     seg->wnd = get16(p + 14);
     seg->up = get16(p + 18);
     seg->text = p + header;
@@ -89,7 +68,7 @@ static enum tcpref_verdict parse_ip4(const uint8_t *p, size_t len, bool verify, 
         return TCPREF_V_DROP_IP_HEADER;
     if (total > len)
         return TCPREF_V_DROP_SHORT;
-    if (verify && sum_fold(sum_native(p, header, 0)) != 0xffff)
+    if (verify && checksum_fold(checksum_words(p, header / 4)) != 0xffff)
         return TCPREF_V_DROP_IP_CHECKSUM;
     if (get16(p + 6) & 0x3fff)
         return TCPREF_V_DROP_FRAGMENT;
@@ -97,6 +76,7 @@ static enum tcpref_verdict parse_ip4(const uint8_t *p, size_t len, bool verify, 
     seg->tuple.remote.family = seg->tuple.local.family = 4;
     memcpy(seg->tuple.remote.bytes, p + 12, 4);
     memcpy(seg->tuple.local.bytes, p + 16, 4);
+    seg->ecn = p[1] & 3;
     if (p[9] == PROTO_ICMP)
         return TCPREF_V_DROP_ICMP;
     if (p[9] != PROTO_TCP)
@@ -131,6 +111,7 @@ static enum tcpref_verdict parse_ip6(const uint8_t *p, size_t len, bool verify, 
     seg->tuple.remote.family = seg->tuple.local.family = 6;
     memcpy(seg->tuple.remote.bytes, p + 8, 16);
     memcpy(seg->tuple.local.bytes, p + 24, 16);
+    seg->ecn = p[1] >> 4 & 3;
     size_t skip;
     uint8_t next = skip_extensions(p + IP6_LEN, payload, p[6], &skip);
     if (next == PROTO_FRAGMENT)
@@ -170,13 +151,9 @@ const uint8_t *wire_upper(const uint8_t *packet, size_t *ret_len)
 bool wire_icmp_sum_ok(const uint8_t *packet, const uint8_t *p, size_t len)
 {
     uint64_t sum = 0;
-    if (packet[0] >> 4 == 6) { /* RFC 4443, 2.3 */
-        uint8_t tail[8] = {0};
-        put32(tail, (uint32_t)len);
-        tail[7] = PROTO_ICMP6;
-        sum = sum_native(tail, sizeof(tail), sum_native(packet + 8, 32, 0));
-    }
-    return sum_fold(sum_native(p, len, sum)) == 0xffff;
+    if (packet[0] >> 4 == 6) /* RFC 4443, 2.3 */
+        sum = checksum_words(packet + 8, 8) + checksum_values(PROTO_ICMP6 + (uint32_t)len);
+    return checksum_fold(checksum_add(sum, p, len)) == 0xffff;
 }
 
 size_t wire_header_len(const struct segment *seg)
@@ -190,7 +167,7 @@ static void emit_ip4(const struct segment *seg, uint8_t *p, size_t total)
 {
     memset(p, 0, IP4_LEN);
     p[0] = 0x45;
-    p[1] = (uint8_t)(seg->dscp << 2);
+    p[1] = (uint8_t)(seg->dscp << 2 | seg->ecn);
     put16(p + 2, (uint32_t)total);
     if (seg->may_fragment)
         put16(p + 4, seg->ip_id);
@@ -200,17 +177,43 @@ static void emit_ip4(const struct segment *seg, uint8_t *p, size_t total)
     p[9] = PROTO_TCP;
     memcpy(p + 12, seg->tuple.local.bytes, 4);
     memcpy(p + 16, seg->tuple.remote.bytes, 4);
-    put_checksum(p + 10, sum_native(p, IP4_LEN, 0));
+    uint32_t values = (0x4500U | (uint32_t)seg->dscp << 2 | seg->ecn) + (uint32_t)total +
+                      (seg->may_fragment ? seg->ip_id : 0x4000U) +
+                      ((uint32_t)seg->ttl << 8 | PROTO_TCP);
+    put_checksum(p + 10, sum_addresses(seg) + checksum_values(values));
 }
 
 static void emit_ip6(const struct segment *seg, uint8_t *p, size_t payload)
 {
-    put32(p, 6U << 28 | (uint32_t)seg->dscp << 22);
+    put32(p, 6U << 28 | (uint32_t)seg->dscp << 22 | (uint32_t)seg->ecn << 20);
     put16(p + 4, (uint32_t)payload);
     p[6] = PROTO_TCP;
     p[7] = seg->ttl;
     memcpy(p + 8, seg->tuple.local.bytes, 16);
     memcpy(p + 24, seg->tuple.remote.bytes, 16);
+}
+
+/* The fixed part of the header as numbers: it has just been written, octet by octet, and to read it
+ * back in words would have to wait for that. */
+static uint64_t sum_header(const struct segment *seg, const uint8_t *p, size_t header)
+{
+    uint32_t ack = seg->flags & ACK ? seg->ack.n : 0;
+    uint32_t values = (uint32_t)seg->tuple.local_port + seg->tuple.remote_port;
+    values += (seg->seq.n >> 16) + (seg->seq.n & 0xffff) + (ack >> 16) + (ack & 0xffff);
+    values += ((uint32_t)header << 10 | seg->flags) + seg->wnd + seg->up;
+    return checksum_values(values) + checksum_words(p + TCP_LEN, (header - TCP_LEN) / 4);
+}
+
+static void emit_checksum(const struct segment *seg, uint8_t *p, size_t header)
+{
+    uint64_t sum = sum_pseudo(seg, header + seg->len);
+    if (seg->sum_by_device) {
+        put_checksum(p + 16, (uint16_t)~checksum_fold(sum));
+        return;
+    }
+    sum += sum_header(seg, p, header);
+    sum += seg->text_summed ? seg->text_sum : checksum_add(0, p + header, seg->len);
+    put_checksum(p + 16, sum);
 }
 
 size_t wire_emit(const struct segment *seg, uint8_t *packet)
@@ -232,9 +235,8 @@ size_t wire_emit(const struct segment *seg, uint8_t *packet)
     p[12] = (uint8_t)(header / 4 << 4);
     p[13] = seg->flags;
     put16(p + 14, seg->wnd);
-    put16(p + 16, 0);
     put16(p + 18, seg->up);
     options_emit(seg, p + TCP_LEN);
-    put_checksum(p + 16, sum_native(p, tcp_len, sum_pseudo(seg, tcp_len)));
+    emit_checksum(seg, p, header);
     return ip + tcp_len;
 }

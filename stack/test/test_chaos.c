@@ -87,6 +87,8 @@ static struct segment random_segment(const tcpref_conn *c)
     seg.has_wscale = (seg.flags & SYN) && rnd(2);
     seg.wscale = (uint8_t)rnd(16);
     random_sack(&seg, &s);
+    seg.ecn = (uint8_t)rnd(4);
+    seg.flags |= (uint8_t)(rnd(4) ? 0 : rnd(4) << 6);
     seg.has_uto = seg.sacks < 3 && rnd(20) == 0;
     seg.uto = (uint16_t)rnd(65536);
     return seg;
@@ -224,6 +226,7 @@ static void one_life(uint64_t seed)
     tcpref_addr addr = pair_addr(0, 4);
     pair = (struct pair){.random = seed, .fail_after = -1};
     struct tcpref_mem mem = pair_mem(&pair);
+    k.ecn = seed % 4 < 2;
     k.iss_set = seed % 3 == 0;
     k.iss = 0xffffff80;
     k.rcvbuf = seed % 5 == 0 ? 3000 : 65536;

@@ -259,6 +259,7 @@ static void test_every_combination(void **state)
         a.sack = seed / 3 % 4 != 0;
         a.initial_window = seed % 2 ? 10 : 0;
         a.timestamps = seed % 7 != 0;
+        a.ecn = seed / 24 % 2;
         a.rack = seed / 12 % 2;
         struct tcpref_config b = a;
         b.sack = seed / 3 % 4 != 1;

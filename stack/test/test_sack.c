@@ -121,6 +121,9 @@ static void test_duplicates(void **state)
     text(0xffffff00, 0x140); /* a liar: nothing below the first octet is claimed */
     expect_ack(151, 2);
     t_block(&t, 0, 1, 64);
+    text(0x80000000U, 1000); /* half the space away: its end alone looks old */
+    expect_ack(151, 1);
+    t_block(&t, 0, 201, 321);
     text(1, 10);
     text(400, 10); /* the newest segment alone is told of */
     expect_ack(151, 2);

@@ -49,6 +49,21 @@ static void test_text_on_crossing_syn_waits(void **state)
     t_free(&t);
 }
 
+/* RFC 2018, 3: it is not beyond a hole, so no SACK block names it. */
+static void test_text_on_syn_is_not_sacked(void **state)
+{
+    (void)state;
+    t_host(&t, ref);
+    t.in.has_sack_ok = true;
+    assert_int_equal(t_in(&t, SYN, 0, 0, 10, 1000), TCPREF_V_NEW_CONNECTION);
+    t_expect(&t, SYN | ACK, 0, 1, 0);
+    assert_true(t.got.has_sack_ok);
+    assert_int_equal(t_in(&t, ACK, 90000, 1, 0, 1000), TCPREF_V_DROP_SEQUENCE);
+    t_expect(&t, ACK, 1, 1, 0);
+    assert_int_equal(t.got.sacks, 0);
+    t_free(&t);
+}
+
 /* What the window of our own SYN,ACK does not cover comes again. */
 static void test_text_on_syn_beyond_the_buffer(void **state)
 {
@@ -209,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_and_fin_on_syn_wait),
         cmocka_unit_test(test_text_on_crossing_syn_waits),
+        cmocka_unit_test(test_text_on_syn_is_not_sacked),
         cmocka_unit_test(test_text_on_syn_beyond_the_buffer),
         cmocka_unit_test(test_flood_of_syns),
         cmocka_unit_test(test_backlog_of_those_through),

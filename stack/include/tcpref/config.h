@@ -47,6 +47,9 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** Whether checksums of arriving packets are verified (MUST-3). Off is for fuzzing. Default
      * true. */
     bool verify_checksums;
+    /** Leave TCP's checksum to the device: the field of what is sent holds the folded sum of the
+     * pseudo-header, as devices that complete it expect. Default false. */
+    bool checksum_offload;
 
     /* Numbers that must be hard to guess (RFC 9293, 3.4.1; RFC 6056; RFC 7323, 5.4). */
     /** Key of the pseudorandom function. Two hosts with the same seed choose the same numbers. */
@@ -125,6 +128,8 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     /** Whether loss is found by time (RACK-TLP, RFC 8985) where SACK is agreed; else by RFC 6675.
      * Default false. */
     bool rack;
+    /** Whether RFC 3168's congestion notification is offered and agreed to. Default false. */
+    bool ecn;
     /** Whether a timeout asks by two new segments if it was spurious (RFC 5682). Default true. */
     bool frto;
 

@@ -95,6 +95,8 @@ enum tcpref_ready {
     TCPREF_READY_SOFT = 32,  /**< tcpref_soft_error() has news */
     TCPREF_READY_URGENT = 16 /**< urgent data is ahead of what was read */
 };
+/** What the connection is ready for now: bits of enum tcpref_ready. Changes with calls on the host
+ * only, so it is worth asking after tcpref_input(), tcpref_output() and tcpref_advance(). */
 TCPREF_API unsigned tcpref_ready(const tcpref_conn *conn);
 
 /** TCPREF_OK while the connection lives or after an orderly end; else REFUSED, RESET, TIMED_OUT,
@@ -151,6 +153,8 @@ enum tcpref_option {
 /** TCPREF_ERR_INVALID: no such option, or out of range. TCPREF_ERR_NO_MEMORY: the old buffer stays.
  */
 TCPREF_API tcpref_err tcpref_set(tcpref_conn *conn, enum tcpref_option option, uint64_t value);
+/** What tcpref_set() set, or the default, in the same units. TCPREF_ERR_INVALID: no such option;
+ * `*ret_value` is as it was. */
 TCPREF_API tcpref_err tcpref_get(const tcpref_conn *conn, enum tcpref_option option,
                                  uint64_t *ret_value);
 
@@ -183,6 +187,7 @@ struct tcpref_status {
     uint64_t acked;      /**< octets of the user's acknowledged in all (the "sent" notification) */
     uint64_t sent_segments, received_segments, retransmitted;
 };
+/** Fills in everything; never fails, in CLOSED neither. */
 TCPREF_API void tcpref_get_status(const tcpref_conn *conn, struct tcpref_status *ret_status);
 
 /** Octets of the user's that the peer has acknowledged, in all: RFC 9293's "ok" to a SEND. */
