@@ -32,9 +32,9 @@ static bool all_is_well(const tcpref_conn *c)
 
 static bool ack_predicted(const tcpref_conn *c, const struct segment *seg)
 {
-    bool moves = seq_lt(c->snd.una, seg->ack);
-    return seq_leq(c->snd.una, seg->ack) && seq_leq(seg->ack, c->snd.nxt) &&
-           (moves || seg->len > 0);
+    /* Counted from SND.UNA: half the number space away is not both before and behind. */
+    return seq_in(seg->ack, c->snd.una, c->snd.nxt.n - c->snd.una.n + 1) &&
+           (!seq_eq(seg->ack, c->snd.una) || seg->len > 0);
 }
 
 /* The seventh step: there is room for all of it, and nothing waits behind a hole. */
