@@ -16,15 +16,6 @@ static void add_child(tcpref_listener *l, tcpref_conn *c)
     c->user = l->user;
 }
 
-static void begin_above(tcpref_conn *c, tcpref_seq used)
-{
-    if (seq_lt(used, c->snd.iss))
-        return;
-    c->snd.iss = seq_add(used, ISS_STEP);
-    c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
-    c->rtx.next = c->rtx.end = c->cc.recover = c->cc.rescue = c->ecn.reacted = c->snd.iss;
-}
-
 /* Text on a SYN costs a receive buffer before anybody has shown to be there: a flood may fill few
  * of them. What is not kept comes again. */
 static void take_syn_text(tcpref_listener *l, tcpref_conn *c, const struct segment *seg)

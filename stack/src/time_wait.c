@@ -63,5 +63,5 @@ void time_wait_follow(tcpref_conn *c, const struct incarnation *before)
         return;
     c->snd.iss = seq_add(before->used, ISS_STEP);
     c->snd.una = c->snd.nxt = c->snd.up = c->snd.edge = c->snd.iss;
-    c->rtx.next = c->rtx.end = c->cc.recover = c->cc.rescue = c->snd.iss;
+    c->rtx.next = c->rtx.end = c->cc.recover = c->cc.rescue = c->ecn.reacted = c->snd.iss;
 }
