@@ -519,8 +519,13 @@ static int ref_restore(void *stack, const void *image, size_t len)
         return TCPASSAY_EINVAL; /* an image is good for one time */
     tcpref_err rc = tcpref_restore(a->host, image, len, &conn, &a->why);
     if (rc == TCPREF_ERR_IN_USE) {
+        /* One host plays both here: the frozen one makes way, and must not be lost for want of the
+         * memory that another host would have had. */
+        unsigned alloc_fail = a->alloc_fail;
+        a->alloc_fail = 0;
         (void)tcpref_abort(h->conn);
         rc = tcpref_restore(a->host, image, len, &conn, &a->why);
+        a->alloc_fail = alloc_fail;
     }
     if (rc)
         return fail(rc);

@@ -17,7 +17,8 @@ static bool header_predicted(const tcpref_conn *c, const struct segment *seg)
 {
     if (c->state != TCPREF_ESTABLISHED || (seg->flags & ~PSH) != ACK)
         return false;
-    if (!seq_eq(seg->seq, c->rcv.nxt) || seg->has_uto || seg->had_syn || seg->sacks > 0)
+    if (!seq_eq(seg->seq, c->rcv.nxt) || seg->has_uto || seg->had_syn || seg->sacks > 0 ||
+        c->ecn.ok)
         return false;
     if (c->ts.ok && (!seg->has_ts || seq_lt(seq_of(seg->tsval), seq_of(c->ts.recent))))
         return false;
