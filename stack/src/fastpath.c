@@ -8,6 +8,7 @@
  */
 #include "fastpath.h"
 
+#include "ecn.h"
 #include "scoreboard.h"
 #include "window.h"
 
@@ -55,13 +56,16 @@ static void take(struct arrival *a)
 {
     tcpref_conn *c = a->c;
     const struct segment *seg = a->seg;
+    ecn_take_ack(c, seg);
     if (seq_lt(c->snd.una, seg->ack))
         acknowledge(c, seg);
     window_update(c, seg, false);
     record_timestamp(c, seg);
     heard(c);
-    if (seg->len > 0)
-        store_in_order(c, seg, seg->len);
+    if (seg->len == 0)
+        return;
+    ecn_take_text(c, seg);
+    store_in_order(c, seg, seg->len);
 }
 
 #ifdef TCPREF_CHECK_FASTPATH
