@@ -92,10 +92,12 @@ static void take_checked(struct arrival *a)
         memcpy(c->recvq, &queue_before, sizeof(queue_before));
     *a->seg = seg;
     take(a);
+    /* Padding is equal too: both began from one copy. NOLINTBEGIN(bugprone-suspicious-memory-comparison) */
     TCB_ASSERT("the fast path leaves the record as the steps do",
                memcmp(c, &by_steps, sizeof(*c)) == 0);
     TCB_ASSERT("the fast path leaves the receive queue as the steps do",
                !c->recvq || memcmp(c->recvq, &queue_by_steps, sizeof(none)) == 0);
+    /* NOLINTEND(bugprone-suspicious-memory-comparison) */
 }
 #else
 #define take_checked(a) take(a)
