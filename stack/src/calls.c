@@ -228,10 +228,8 @@ static void close_both(tcpref_conn *c)
     c->closed = true;
     if (c->state == TCPREF_CLOSED)
         return;
-    if (c->frozen) {
-        tcb_end(c, TCPREF_OK); /* it lives on elsewhere: not a word to the peer */
-    } else if (c->state == TCPREF_SYN_SENT) {
-        tcb_end(c, TCPREF_OK);
+    if (c->frozen || c->state == TCPREF_SYN_SENT) {
+        tcb_end(c, TCPREF_OK); /* frozen, it lives on elsewhere: not a word to the peer */
     } else if (lost && c->state != TCPREF_TIME_WAIT) {
         reset_peer(c);
         tcb_end(c, TCPREF_ERR_ABORTED);

@@ -175,6 +175,15 @@ static void notification(struct image *im, struct ecn *e)
     image_seq(im, &e->reacted);
 }
 
+static void explicit_congestion(struct image *im, struct ecn *e)
+{
+    image_bool(im, &e->ok);
+    image_bool(im, &e->plain);
+    image_bool(im, &e->echo);
+    image_bool(im, &e->cwr);
+    image_seq(im, &e->reacted);
+}
+
 static void timestamps_and_limits(struct image *im, tcpref_conn *c)
 {
     image_bool(im, &c->ts.ok);
@@ -239,6 +248,7 @@ void checkpoint_fields(struct image *im, tcpref_conn *c, uint16_t flags)
     retransmission(im, &c->rtx);
     congestion(im, &c->cc);
     selective(im, &c->sack);
+    explicit_congestion(im, &c->ecn);
     notification(im, &c->ecn);
     timestamps_and_limits(im, c);
     path_and_user_timeout(im, c);
@@ -305,6 +315,8 @@ static void forget_guesses(tcpref_conn *c)
     scoreboard_forget(c);
     rack_free(c);
     timer_stop(&c->timers, TIMER_RACK);
+    timer_stop(&c->timers, TIMER_ECN);
+    c->ecn.hold = false;
     c->pending &= (uint8_t)~PENDING_TLP;
     c->cc.frto = FRTO_OFF;
     c->cc.cubic.running = false;

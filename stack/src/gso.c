@@ -100,6 +100,8 @@ size_t tcpref_cut(const void *packet, size_t len, uint16_t segment, size_t index
     put32(p + parts.tcp + 4, get32(p + parts.tcp + 4) + (uint32_t)off);
     if (!last)
         p[parts.tcp + 13] &= (uint8_t) ~(FIN | PSH);
+    if (index > 0) /* once is enough (RFC 3168, 6.1.2) */
+        p[parts.tcp + 13] &= (uint8_t)~CWR;
     seal(p, &parts, parts.text + piece, (uint32_t)index);
     return parts.text + piece;
 }

@@ -60,8 +60,9 @@ void sack_note_filling(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
 void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
 {
     struct sack *s = &c->sack;
-    if (!s->ok || !seq_lt(lo, c->rcv.nxt))
-        return; /* one that ends half the space away looks old by its end alone */
+    uint32_t behind = c->rcv.nxt.n - lo.n;
+    if (!s->ok || seq_eq(lo, hi) || behind == 0 || behind >= UINT32_C(1) << 31)
+        return; /* empty, or not surely old: half the space away is both before and behind */
     /* A segment that lies about its number may reach below the first octet of the stream. */
     if (seq_lt(c->rcv.irs, c->rcv.nxt))
         lo = seq_max(lo, seq_add(c->rcv.irs, 1));
