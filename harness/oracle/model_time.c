@@ -23,7 +23,7 @@ void model_flight(struct model *m, const struct moment *at)
                 m->flight[i].again = true;
             }
         }
-        if (at->seq <= m->una_hi && at->end > m->una_lo && m->una_hi < m->snd_max) {
+        if (at->seq <= m->una_hi && at->end > m->una_lo) {
             model_repeat(m, at);
         }
     }
@@ -64,7 +64,7 @@ void model_repeat(struct model *m, const struct moment *at)
     m->una_index = at->index;
 }
 
-static void sample(struct model *m, uint64_t rtt)
+static void sample(struct model *m, const struct moment *at, uint64_t rtt)
 {
     if (!m->sampled) {
         m->srtt = rtt;
@@ -75,7 +75,8 @@ static void sample(struct model *m, uint64_t rtt)
         m->srtt = (7 * m->srtt + rtt) / 8;
     }
     m->sampled = true;
-    m->timeouts = 0;
+    if (at->taken & TAKEN_COUNTS) /* else it may be no sample, and the timer stays backed off */
+        m->timeouts = 0;
     m->rtt_max = rtt > m->rtt_max ? rtt : m->rtt_max;
 }
 
@@ -91,7 +92,7 @@ static void sample_ts(struct model *m, const struct moment *at)
     for (unsigned i = 0; i < m->n_ts_sent && !ts_older(ecr, m->ts_sent[i].val); i++) {
         since = m->ts_sent[i].time;
     }
-    sample(m, at->now - since);
+    sample(m, at, at->now - since);
 }
 
 /* SND.UNA may have moved to UNA. */
@@ -113,7 +114,7 @@ void model_progress(struct model *m, const struct moment *at, int64_t una)
         sample_ts(m, at);
     }
     if (clean) {
-        sample(m, at->now - first);
+        sample(m, at, at->now - first);
     }
     m->una_hi = una;
     m->progress = at->now;

@@ -245,22 +245,26 @@ static void recorded_add(struct recorded *r, const char *value)
     r->times[i]++;
 }
 
+static void recorded_value(struct recorded *r, const json_t *entry)
+{
+    char number[32], value[VALUE_LEN];
+    json_int_t n = json_integer_value(json_object_get(entry, "value"));
+    if (json_is_true(json_object_get(entry, "time")))
+        text_duration((uint64_t)n, number, sizeof number);
+    else
+        snprintf(number, sizeof number, "%lld", (long long)n);
+    snprintf(value, sizeof value, "%.36s %s", human_get(entry, "name"), number);
+    recorded_add(r, value);
+}
+
 static void recorded_case(struct recorded *r, const json_t *one)
 {
-    size_t i;
-    json_t *entry;
-    json_array_foreach (json_object_get(one, "records"), i, entry) {
-        char number[32], value[VALUE_LEN];
-        json_int_t n = json_integer_value(json_object_get(entry, "value"));
-        if (json_is_true(json_object_get(entry, "time")))
-            text_duration((uint64_t)n, number, sizeof number);
-        else
-            snprintf(number, sizeof number, "%lld", (long long)n);
-        snprintf(value, sizeof value, "%.36s %s", human_get(entry, "name"), number);
-        recorded_add(r, value);
-    }
-    json_array_foreach (json_object_get(one, "choices"), i, entry)
-        recorded_add(r, json_string_value(entry));
+    const json_t *values = json_object_get(one, "records");
+    const json_t *choices = json_object_get(one, "choices");
+    for (size_t i = 0; i < json_array_size(values); i++)
+        recorded_value(r, json_array_get(values, i));
+    for (size_t i = 0; i < json_array_size(choices); i++)
+        recorded_add(r, json_string_value(json_array_get(choices, i)));
 }
 
 static void recorded_print(FILE *out, const struct recorded *r, bool *any)

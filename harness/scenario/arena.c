@@ -92,8 +92,9 @@ bool array_room(void *array, size_t count, size_t *capacity, size_t size)
     void *grown = realloc(elements, larger * size);
     if (grown == NULL)
         return false;
-    memcpy(array, &grown, sizeof grown);
+    memcpy(array, &grown, sizeof grown); /* `array` is the address of a pointer of any type */
     *capacity = larger;
+    // cppcheck-suppress memleak ; it is kept by the copy
     return true;
 }
 

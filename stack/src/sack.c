@@ -36,7 +36,7 @@ void sack_note_apart(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi)
         return;
     note_duplicate(c, lo, hi);
     uint8_t kept = 0;
-    tcpref_seq older[SACK_BLOCKS];
+    tcpref_seq older[SACK_BLOCKS] = {{0}};
     for (unsigned i = 0; i < s->recents; i++) {
         const struct seq_range *held = held_around(c, s->recent[i]);
         /* Those that the new text joins are one block with it now. */
