@@ -284,6 +284,8 @@ void model_sent(struct oracle *o, struct model *m, const struct moment *at)
     }
     if (at->flags & WIRE_ACK) {
         sent_ack(m, at);
+    } else if ((at->flags & WIRE_SYN) && at->seg->window > m->wnd_largest) {
+        m->wnd_largest = at->seg->window; /* no edge yet, but a window offered */
     }
     sent_octets(m, at);
     sent_ts(m, at);
