@@ -310,6 +310,9 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (m->phase == PHASE_SYN_RECEIVED && (at->seq < m->acked || at->seq > m->max_edge)) {
         m->quiet_ack = at->now; /* the throttle counts from the handshake on */
     }
+    if (at->end == at->seq && at->seq != m->acked) {
+        m->quiet_ack = at->now; /* it may have drawn a throttled ACK */
+    }
     if (at->taken & TAKEN_NOT) {
         m->quiet_ack = at->now;
         shadow(m, at);
