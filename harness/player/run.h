@@ -41,7 +41,6 @@ struct tester {
     int64_t win;        /* octets offered */
     struct spans held;  /* received beyond `ack` */
     uint32_t ts_recent; /* newest TSval of the stack */
-    uint32_t ts_floor;  /* greatest TSval sent on purpose */
     bool auto_ack;
     uint8_t every;
     struct scn_segment auto_seg;
