@@ -182,7 +182,7 @@ struct model {
     int64_t burst;   /* octets of text sent since, with nothing delivered */
     uint64_t repeat[REPEATS];
     unsigned n_repeat;
-    unsigned stirs; /* how often something was delivered or called, */
+    unsigned stirs;                      /* how often something was delivered or called, */
     unsigned repeat_stirs, flight_stirs; /* as it was at the last repeat, and at the last sending */
     uint64_t flight_sent;
     uint64_t tail_probe; /* when one went out since SND.UNA was last sent (RFC 8985, 7); 0: never */
