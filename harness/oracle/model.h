@@ -172,6 +172,7 @@ struct model {
     unsigned n_ts_sent;
     uint32_t ts_first;
     uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
+    uint64_t unsure_since; /* what may be unacknowledged is so since then */
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;
     bool sampled, rto_unknown, syn_repeated;

@@ -45,6 +45,9 @@ void model_flight(struct model *m, const struct moment *at)
         }
     }
     if (at->end > m->snd_max) {
+        if (m->snd_max <= m->una_lo) {
+            m->unsure_since = at->now;
+        }
         if (m->snd_max <= m->una_hi) {
             m->flight_since = at->now;
             m->una_sent = at->now;
