@@ -222,6 +222,7 @@ struct model {
 
 /** What is being looked at. Rows run before the model takes it in. */
 enum when { ON_SENT = 1, ON_INJECTED = 2, ON_CALL = 4, ON_QUIET = 8, ON_TIME = 16, ON_SYN = 32 };
+enum { WHENS = 6 };
 
 struct moment {
     enum when when;
@@ -238,7 +239,13 @@ struct moment {
 
 enum { BREACHES = 32 };
 
+/** The rows that look at one kind of moment, in their order. */
+struct looking {
+    uint8_t n, row[64];
+};
+
 struct oracle {
+    struct looking look[WHENS]; /* by the number of the bit in `enum when` */
     struct oracle_config config;
     const struct trace *trace;
     uint64_t now;
