@@ -16,6 +16,7 @@ static void queued(struct model *m, uint64_t now)
     if (m->queued_since == 0) {
         m->queued_since = now;
     }
+    m->queued_at = now;
     m->stirs++;
 }
 
