@@ -109,6 +109,10 @@ const char *player_skip(struct player *p, const struct scn *scn, char *why, size
         return lacks("set.iss", why, why_cap);
     if (scn->given.family == 6 && !can(p, "ipv6"))
         return lacks("ipv6", why, why_cap);
+    bool opens = scn->given.state != SCN_CLOSED && scn->given.state != SCN_LISTEN &&
+                 (scn->given.open != SCN_PASSIVE || scn->given.state == SCN_SYN_SENT);
+    if (opens && !can(p, "app.connect"))
+        return lacks("app.connect", why, why_cap);
     if (scn->profile) {
         bool not_wanted = scn->profile[0] == '!';
         if (can(p, scn->profile + not_wanted) == not_wanted) {
