@@ -16,7 +16,8 @@ static void queued(struct model *m, uint64_t now)
     if (m->queued_since == 0) {
         m->queued_since = now;
     }
-    m->disturbed = true;
+    m->queued_at = now;
+    m->stirs++;
 }
 
 static void option(struct model *m, int64_t which, int64_t value)
@@ -41,13 +42,25 @@ static void option(struct model *m, int64_t which, int64_t value)
     default:
         break;
     }
-    m->disturbed = true;
+    m->stirs++;
+}
+
+/* The owner drops it. A frozen connection lives on elsewhere: here there is none from now on. */
+static void aborted(struct model *m)
+{
+    m->aborted = m->closed = true;
+    m->frozen = false;
+    m->causes |= CAUSE_ABORT;
 }
 
 static void closed(struct model *m, uint64_t now)
 {
     if (!m->accepted && !m->active) {
         return; /* a listener */
+    }
+    if (m->frozen) {
+        aborted(m);
+        return;
     }
     m->closed = true;
     if (m->linger0) {
@@ -71,7 +84,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         break;
     case TRACE_TX_ERROR:
         m->tx_error = ev->time + ORIGIN;
-        m->disturbed = true;
+        m->stirs++;
         for (int64_t i = 0; i < ev->arg && m->n_pending > 0; i++) {
             m->n_pending--;
         }
@@ -80,7 +93,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         m->reading = ev->arg != 0;
         break;
     case TRACE_MTU:
-        m->disturbed = true;
+        m->stirs++;
         break;
     default:
         break;
@@ -139,8 +152,7 @@ static void ending(struct model *m, const struct trace_event *ev)
         closed(m, ev->time + ORIGIN);
         break;
     case TRACE_ABORT:
-        m->aborted = m->closed = true;
-        m->causes |= CAUSE_ABORT;
+        aborted(m);
         break;
     case TRACE_CHECKPOINT:
         m->frozen = m->frozen || ev->result >= 0;
@@ -150,7 +162,7 @@ static void ending(struct model *m, const struct trace_event *ev)
         if (ev->result >= 0) {
             m->frozen = false;
             m->progress = ev->time + ORIGIN;
-            m->disturbed = true;
+            m->stirs++;
             m->wait_since = 0;
         }
         break;

@@ -36,7 +36,7 @@ void row_sack_truth(struct oracle *o, struct model *m, const struct moment *at)
 static bool in_time_wait(const struct oracle *o, const struct model *m, uint64_t now)
 {
     return m->closed_first && m->both_closed > 0 && m->una_lo > m->fin_sent && !m->ended &&
-           m->causes == 0 && !m->frozen &&
+           m->causes == 0 && !m->frozen && !m->alloc_fault && /* for want of memory it may go */
            now + o->config.tick < m->both_closed + 2 * o->config.msl;
 }
 
@@ -120,7 +120,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
     again = at->seq <= m->una_hi && at->end > m->una_lo;
     if (again && m->injected_index < m->una_index) {
         too_soon(o, m, at);
-    } else if (!again && m->by_timer && !m->disturbed && at->seg->len > 0 &&
+    } else if (!again && m->by_timer && !model_stirred(m) && at->seg->len > 0 &&
                m->burst + (int64_t)at->seg->len > (mss < 64 ? 64 : mss)) {
         breach(o, m, at, ROW_FIRST_TIMEOUTS, ORACLE_MUST, "R5681-3.1-24",
                "sent %lld octets after a timeout with nothing delivered, the MSS being %lld",
