@@ -38,6 +38,8 @@ struct player_options {
     bool no_invariants;            /* the oracle keeps its account but accuses nobody */
     uint64_t oracle_keys;          /* deviations the stack declares (oracle_keys()) */
     uint64_t slack;                /* real clock: widening of limits, ns; 0: the default */
+    uint64_t patience;             /* real clock: how long the closing check waits without one new
+                                      octet, ns; 0: the default. A short one accuses rashly */
     bool slow;                     /* real clock: play cases over 15 s too */
     size_t most_events;            /* a case that takes more is not judged; 0: the default */
 };
