@@ -38,6 +38,7 @@ struct cli_options {
     unsigned formats;
     const char *level, *baseline, *out, *specs, *emit, *output, *seeds;
     const char *capture_file; /* repro: the one capture */
+    bool emit_c;              /* repro: a test in C, into the case's JSON */
     size_t most_events;       /* repro: as the fuzz target has it; 0: the player's own limit */
     bool keys_only;           /* repro: of the baseline, the keys alone */
     bool strict, allow_inconc, fail_fast, last_failed, shuffle, no_baseline, ascii, dry_run, slow;

@@ -18,8 +18,9 @@
 #define LIMIT_VIRTUAL (20ull * 1000 * NS_PER_MS)
 #define LIMIT_REAL    (120ull * 1000 * NS_PER_MS)
 #define SAVE_EVERY    (10ull * 1000 * NS_PER_MS)
+#define FINISH        (180ull * 1000 * NS_PER_MS) /* of what was found, at the end */
 #define PATIENCE      (400ull * NS_PER_MS) /* of a first look, on a real clock */
-enum { WORKERS_REAL = 40, EVENTS = 5000, EVENTS_REAL = 20000, LATELY = 16 };
+enum { WORKERS_REAL = 40, EVENTS = 5000, EVENTS_REAL = 20000, AMONG = 6 };
 
 uint64_t fuzz_now(void)
 {
@@ -35,15 +36,24 @@ uint64_t fuzz_elapsed_ms(const struct fuzz *f)
 
 /* ---- the pool's callbacks, in the parent ---- */
 
-/** Half of the time one of the last inputs that were kept, else any; of two the shorter. */
+/** What is rare, short, or has not been taken often. */
+static uint64_t price(const struct fuzz *f, const struct fuzz_input *input)
+{
+    uint64_t often = input->mark == FUZZ_UNMARKED ? 0 : f->shared->hits[input->mark];
+    return (often + 16u * input->picked + 1) * (256u + input->len);
+}
+
+/** The cheapest of some. */
 static const struct fuzz_input *pick(struct fuzz *f)
 {
-    uint64_t r = fuzz_random(&f->random);
-    size_t n = f->corpus_count;
-    size_t among = (r & 1) && n > LATELY ? LATELY : n;
-    const struct fuzz_input *a = &f->corpus[n - 1 - (size_t)((r >> 1 & 0x7fffffff) % among)];
-    const struct fuzz_input *b = &f->corpus[n - 1 - (size_t)((r >> 32) % among)];
-    return a->len < b->len ? a : b;
+    struct fuzz_input *best = NULL;
+    for (unsigned i = 0; i < AMONG; i++) {
+        struct fuzz_input *one = &f->corpus[(size_t)(fuzz_random(&f->random) % f->corpus_count)];
+        if (!best || price(f, one) < price(f, best))
+            best = one;
+    }
+    best->picked++;
+    return best;
 }
 
 static void give_data(struct fuzz_slot *slot, unsigned which, const struct fuzz_input *input)
@@ -94,7 +104,7 @@ static void take_item(struct fuzz *f, const struct fuzz_item *item, const uint8_
         note(f, item->line);
     else if (item->kind == FUZZ_MUST)
         fuzz_found_add(f, item->line, item->message, data, item->len);
-    else if (fuzz_keep(f, data, item->len, true))
+    else if (fuzz_keep(f, data, item->len, item->mark, true))
         f->broken = true;
 }
 
@@ -171,7 +181,9 @@ static int run(struct fuzz *f)
     f->begin = f->saved = fuzz_now();
     f->to_replay = f->corpus_count;
     int rc = pool_run(&job, why, sizeof why);
-    while (!rc && !f->interrupted && !f->broken && !f->o->fail_fast && fuzz_found_tend(f)) {
+    uint64_t end = fuzz_now() + FINISH;
+    while (!rc && !f->interrupted && !f->broken && !f->o->fail_fast && fuzz_now() < end &&
+           fuzz_found_tend(f)) {
         (void)idle(f);
         nanosleep(&pause, NULL);
     }

@@ -37,6 +37,7 @@ struct fuzz_outcome {
 struct fuzz_shared {
     uint8_t blocks[GUIDE_BLOCKS]; /* by bits: how often a block was gone through in one case */
     uint8_t features[FEATURES];
+    uint32_t hits[GUIDE_BLOCKS + FEATURES]; /* runs, or so, that showed a block or a feature */
     struct fuzz_outcome outcome[FUZZ_FOUND_MAX];
     struct fuzz_slot slot[];
 };
@@ -49,14 +50,17 @@ struct fuzz_answer {
 enum fuzz_item_kind { FUZZ_KEEP, FUZZ_MUST, FUZZ_SHOULD };
 struct fuzz_item {
     uint32_t kind, len; /* LEN octets of the input follow */
+    uint32_t mark;      /* index of `hits`: what was new about it; FUZZ_UNMARKED */
     char line[TRIAL_LINE], message[TRIAL_LINE];
 };
 
 /* ---- what the parent keeps ---- */
 
+enum { FUZZ_UNMARKED = GUIDE_BLOCKS + FEATURES };
+
 struct fuzz_input {
     uint8_t *data;
-    uint32_t len;
+    uint32_t len, mark, picked;
 };
 
 enum fuzz_state { FOUND_PENDING, FOUND_AT_WORK, FOUND_WRITTEN, FOUND_UNSURE };
@@ -123,7 +127,7 @@ int fuzz_scenario(const struct fuzz *f, const uint8_t *data, size_t len, struct 
 /** Make or open the folder, and read the corpus and the checkpoint. 0, or a code after a message. */
 int fuzz_open_folder(struct fuzz *f);
 /** Add to the corpus, and to its folder unless it stands there. 0; -1: it cannot be kept. */
-int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, bool write);
+int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bool write);
 /** Write through a temporary file. 0, or -1 with errno. */
 int fuzz_write_octets(const char *path, const uint8_t *data, size_t len);
 /** Write the checkpoint. 0, or EXIT_UNABLE after a message. */

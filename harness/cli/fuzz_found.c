@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE_REAL = 6, WORKERS_REAL = 16, TIMES_REAL = 3, ATTEMPTS = 3 };
+enum { AT_ONCE_REAL = 8, WORKERS_REAL = 16, TIMES_REAL = 3, ATTEMPTS = 3 };
 enum { TRIES = 20000, TRIES_REAL = 700, BATCH = 16 };
 #define LIMIT_VIRTUAL 10000000000u
 #define LIMIT_REAL    120000000000u

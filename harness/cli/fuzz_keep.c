@@ -67,7 +67,7 @@ static int read_octets(const char *path, uint8_t *buf, size_t *ret_len)
 
 /* ---- the corpus ---- */
 
-int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, bool write)
+int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bool write)
 {
     char below[40], path[FUZZ_PATH];
     if (f->corpus_count == f->corpus_room) {
@@ -82,7 +82,7 @@ int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, bool write)
     if (!copy)
         return -1;
     memcpy(copy, data, len);
-    f->corpus[f->corpus_count++] = (struct fuzz_input){.data = copy, .len = (uint32_t)len};
+    f->corpus[f->corpus_count++] = (struct fuzz_input){.data = copy, .len = (uint32_t)len, .mark = mark};
     snprintf(below, sizeof below, "corpus/%016llx", (unsigned long long)name_of(data, len));
     path_of(f, below, path, sizeof path);
     return write && fuzz_write_octets(path, data, len) ? -1 : 0;
@@ -110,7 +110,7 @@ static int read_corpus(struct fuzz *f)
         snprintf(path + strlen(path), sizeof path - strlen(path), "%s", name);
         if (!code && name[0] != '.' && !(dot && !strcmp(dot, ".tmp"))) {
             code = read_octets(path, data, &len);
-            if (!code && fuzz_keep(f, data, len, false))
+            if (!code && fuzz_keep(f, data, len, FUZZ_UNMARKED, false))
                 code = cli_say(EXIT_UNABLE, "no memory for the corpus");
         }
         free(names[i]);

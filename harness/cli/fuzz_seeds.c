@@ -52,7 +52,7 @@ static int keep_scenario(struct fuzz *f, const struct scn *scn, const char *name
         return cli_say(EXIT_USAGE, "%s is no `kind: scenario`: seeds have no claims", name);
     if (scn_to_bytes(scn, data, sizeof data, &len, &lost, 1) > 0)
         return cli_say(EXIT_USAGE, "%s: step %d has no octets: %s", name, lost.step + 1, lost.why);
-    return fuzz_keep(f, data, len, true) ? cli_say(EXIT_UNABLE, "a seed cannot be kept in %s: %s",
+    return fuzz_keep(f, data, len, FUZZ_UNMARKED, true) ? cli_say(EXIT_UNABLE, "a seed cannot be kept in %s: %s",
                                                    f->folder, strerror(errno))
                                          : 0;
 }
@@ -95,7 +95,7 @@ static int keep_octets(struct fuzz *f, const char *path)
         fclose(in);
     if (bad || len == 0)
         return cli_say(EXIT_USAGE, "%s is no seed: it cannot be read, is empty or too long", path);
-    return fuzz_keep(f, data, len, true) ? cli_say(EXIT_UNABLE, "%s cannot be kept in %s: %s", path,
+    return fuzz_keep(f, data, len, FUZZ_UNMARKED, true) ? cli_say(EXIT_UNABLE, "%s cannot be kept in %s: %s", path,
                                                    f->folder, strerror(errno))
                                          : 0;
 }

@@ -67,7 +67,7 @@ void fuzz_wipe(struct fuzz *f)
 
 static void tell_found(const struct fuzz *f, const struct fuzz_found *x, FILE *out, bool color)
 {
-    static const char *const words[] = {"not finished", "not finished", "", "seen once, not again"};
+    static const char *const words[] = {"to be finished by the next session", "to be finished by the next session", "", "seen once, not again"};
     char time[32];
     const char *bold = color && x->state == FOUND_WRITTEN ? "\033[31m" : "";
     fprintf(out, "\n%s%s%s %s\n", bold, x->state == FOUND_WRITTEN ? "FOUND" : "?    ", *bold ? "\033[0m" : "",

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHILDREN = 64, AHEAD = 20, CHANGES_MAX = 4, FILL_MAX = 3000 };
+enum { CHILDREN = 64, AHEAD = 20, CHANGES_MAX = 4, FILL_MAX = 3000, IPV6_MTU = 1280 };
 enum { GUIDE_EVENTS = 5000 };
 
 /* A case on a real clock: what it may wait in all, at once, and at its end for a retransmission. */
@@ -71,6 +71,9 @@ static int bound_real(struct scn *scn)
         } else if (s->op == SCN_LINK && s->what == SCN_LINK_DELAY && s->number.n &&
                    s->number.term[0].number > DELAY_MAX) {
             set_number(&s->number, DELAY_MAX);
+        } else if (s->op == SCN_APP && s->what == SCN_APP_MTU && scn->given.family == 6 &&
+                   s->number.n && s->number.term[0].number < IPV6_MTU) {
+            set_number(&s->number, IPV6_MTU); /* a device with less has no IPv6 */
         } else if (s->op == SCN_FILL && (s->seg.count == 0 || s->seg.count > FILL_MAX)) {
             s->seg.count = FILL_MAX;
         }
@@ -143,39 +146,49 @@ static bool is_new(uint8_t *seen, uint8_t bits)
     return (__atomic_fetch_or(seen, bits, __ATOMIC_RELAXED) & bits) != bits;
 }
 
-/** Play it on the guide; whether something in there was gone through for the first time. */
-static bool guide_shows_new(struct fuzz *f, struct fuzz_answer *answer, unsigned profile)
+static void count(struct fuzz *f, uint32_t mark)
+{
+    (void)__atomic_fetch_add(&f->shared->hits[mark], 1, __ATOMIC_RELAXED);
+}
+
+/** Play it on the guide: a block gone through for the first time, or so often, or FUZZ_UNMARKED. */
+static uint32_t guide_shows_new(struct fuzz *f, struct fuzz_answer *answer, unsigned profile)
 {
     const uint32_t *blocks;
-    bool fresh = false;
+    uint32_t fresh = FUZZ_UNMARKED;
     guide_clear();
     (void)player_play(f->guide[profile % FUZZ_PROFILES], &f->scn);
     size_t n = guide_blocks(&blocks);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        count(f, blocks[i]);
         if (is_new(&f->shared->blocks[blocks[i]], bucket(guide_times(blocks[i]))))
-            fresh = true;
+            fresh = blocks[i];
+    }
     answer->guide_runs++;
     return fresh;
 }
 
 struct looking {
-    uint8_t *seen;
-    bool fresh;
+    struct fuzz *f;
+    uint32_t fresh;
 };
 
 static void look(void *context, uint16_t feature)
 {
     struct looking *l = context;
-    if (l->seen[feature] == 0 && is_new(&l->seen[feature], 1))
-        l->fresh = true;
+    uint8_t *seen = &l->f->shared->features[feature];
+    count(l->f, GUIDE_BLOCKS + feature);
+    if (*seen == 0 && is_new(seen, 1))
+        l->fresh = GUIDE_BLOCKS + feature;
 }
 
 /* ---- the answer ---- */
 
 static void say(FILE *out, struct fuzz_answer *answer, enum fuzz_item_kind kind, const char *line,
-                const char *message, const struct fuzz_slot *mine)
+                const char *message, uint32_t mark, const struct fuzz_slot *mine)
 {
-    struct fuzz_item item = {.kind = kind, .len = kind == FUZZ_SHOULD ? 0 : mine->now_len};
+    struct fuzz_item item = {
+        .kind = kind, .len = kind == FUZZ_SHOULD ? 0 : mine->now_len, .mark = mark};
     snprintf(item.line, sizeof item.line, "%s", line);
     snprintf(item.message, sizeof item.message, "%s", message);
     fwrite(&item, sizeof item, 1, out);
@@ -192,22 +205,27 @@ static void say_breaches(struct fuzz *f, FILE *out, struct fuzz_answer *answer,
     for (size_t i = 0; i < n; i++) {
         bool must = b[i].level == ORACLE_MUST || f->o->strict;
         oracle_signature(&b[i], line, sizeof line);
-        say(out, answer, must ? FUZZ_MUST : FUZZ_SHOULD, line, b[i].message, f->mine);
+        say(out, answer, must ? FUZZ_MUST : FUZZ_SHOULD, line, b[i].message, 0, f->mine);
     }
     if (result->verdict == VERDICT_ERROR)
-        say(out, answer, FUZZ_MUST, "ERROR", result->message, f->mine);
+        say(out, answer, FUZZ_MUST, "ERROR", result->message, 0, f->mine);
 }
 
-/** Play what stands in the slot on the judged stack. KEEP: whatever it shows there. */
-static void play_here(struct fuzz *f, FILE *out, struct fuzz_answer *answer, bool keep)
+/**
+ * Play what stands in the slot on the judged stack, and keep it if it shows something new there, or
+ * MARK says what is new about it already.
+ */
+static void play_here(struct fuzz *f, FILE *out, struct fuzz_answer *answer, uint32_t mark)
 {
-    struct looking l = {.seen = f->shared->features};
+    struct looking l = {.f = f, .fresh = FUZZ_UNMARKED};
     const struct player_result *result = player_play(f->player, &f->scn);
     feature_each(player_trace(f->player), look, &l);
     answer->runs++;
     answer->unjudged += !result->own_step_reached;
-    if (keep || (l.fresh && result->own_step_reached))
-        say(out, answer, FUZZ_KEEP, "", "", f->mine);
+    if (l.fresh != FUZZ_UNMARKED && result->own_step_reached)
+        mark = l.fresh;
+    if (mark != FUZZ_UNMARKED && f->mine->kind == FUZZ_CHANGED)
+        say(out, answer, FUZZ_KEEP, "", "", mark, f->mine);
     say_breaches(f, out, answer, result);
 }
 
@@ -229,12 +247,12 @@ static void make_child(struct fuzz *f, uint64_t *random)
     m->now_len = (uint32_t)len;
 }
 
-/** Whether the child was made, and did something new to the guide. */
-static bool next_child(struct fuzz *f, uint64_t *random, struct fuzz_answer *answer)
+/** Make a child; what it did to the guide that is new. */
+static uint32_t next_child(struct fuzz *f, uint64_t *random, struct fuzz_answer *answer)
 {
     make_child(f, random);
     if (fuzz_scenario(f, f->mine->now, f->mine->now_len, &f->scn))
-        return false;
+        return FUZZ_UNMARKED;
     return guide_shows_new(f, answer, scn_bytes_profile(f->mine->now, f->mine->now_len));
 }
 
@@ -242,15 +260,15 @@ static void work_changed(struct fuzz *f, FILE *out, struct fuzz_answer *answer)
 {
     uint64_t random = f->mine->seed;
     for (unsigned i = 0; !f->real && i < CHILDREN; i++) {
-        bool fresh = next_child(f, &random, answer);
-        play_here(f, out, answer, fresh);
+        uint32_t mark = next_child(f, &random, answer);
+        play_here(f, out, answer, mark);
     }
     if (!f->real)
         return;
-    bool fresh = false;
-    for (unsigned i = 0; i < AHEAD && !fresh; i++)
-        fresh = next_child(f, &random, answer);
-    play_here(f, out, answer, fresh);
+    uint32_t mark = FUZZ_UNMARKED;
+    for (unsigned i = 0; i < AHEAD && mark == FUZZ_UNMARKED; i++)
+        mark = next_child(f, &random, answer);
+    play_here(f, out, answer, mark);
 }
 
 int fuzz_work(void *context, size_t index, void **ret_answer, size_t *ret_len)
@@ -270,7 +288,7 @@ int fuzz_work(void *context, size_t index, void **ret_answer, size_t *ret_len)
         m->now_len = m->len[0];
         if (fuzz_scenario(f, m->now, m->now_len, &f->scn) == 0) {
             (void)guide_shows_new(f, &answer, scn_bytes_profile(m->now, m->now_len));
-            play_here(f, out, &answer, false);
+            play_here(f, out, &answer, FUZZ_UNMARKED);
         }
     } else {
         work_changed(f, out, &answer);

@@ -58,8 +58,8 @@ static const struct option_row rows[] = {
     {"slack", O_SLACK, required_argument, FUZZES | VERB_REPRO, "TIME", "real clock: how much limits are widened"},
     {"shrink", O_SHRINK, no_argument, VERB_REPRO, NULL,
      "make the scenario smaller while it breaks the same invariant"},
-    {"emit", O_EMIT, required_argument, VERB_REPRO, "yaml|pcap", "write the scenario, or the packets"},
-    {"output", O_OUTPUT, required_argument, VERB_REPRO, "FILE", "where --emit writes (stdout for yaml)"},
+    {"emit", O_EMIT, required_argument, VERB_REPRO, "yaml|pcap|c", "write the scenario, the packets, or a test in C"},
+    {"output", O_OUTPUT, required_argument, VERB_REPRO, "FILE", "where --emit writes (stdout for yaml and c)"},
     {"time", O_TIME, required_argument, VERB_FUZZ, "TIME", "how long: 30s, 10m, 2h (until interrupted)"},
     {"runs", O_RUNS, required_argument, VERB_FUZZ, "N", "stop after so many runs, those of earlier sessions counted"},
     {"seeds", O_SEEDS, required_argument, VERB_FUZZ, "DIR",
@@ -166,7 +166,7 @@ static bool take_choice(struct cli_options *o, int id)
         o->fault = (enum player_fault)i;
     else if (id == O_LEVEL && (i = choice(optarg, "must|should|may")) >= 0)
         o->level = optarg;
-    else if (id == O_EMIT && (i = choice(optarg, "yaml|pcap")) >= 0)
+    else if (id == O_EMIT && (i = choice(optarg, "yaml|pcap|c")) >= 0)
         o->emit = optarg;
     return i >= 0;
 }

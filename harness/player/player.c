@@ -287,6 +287,11 @@ const struct tcpassay_facts *player_facts(const struct player *p)
     return &p->facts;
 }
 
+uint64_t player_seed(const struct player *p)
+{
+    return p->seed;
+}
+
 bool player_real_clock(const struct player *p)
 {
     return p->real;

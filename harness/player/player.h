@@ -97,6 +97,8 @@ const struct player_result *player_play(struct player *p, const struct scn *scn)
 const struct trace *player_trace(const struct player *p);
 const struct oracle *player_oracle(const struct player *p);
 const struct tcpassay_facts *player_facts(const struct player *p);
+/** The seed that the case was played with: of both streams (wire_stream_fill), and the stack's. */
+uint64_t player_seed(const struct player *p);
 bool player_real_clock(const struct player *p);
 /** Why SCN cannot be judged on this stack (a capability, the profile, its time), or NULL. */
 const char *player_skip(struct player *p, const struct scn *scn, char *why, size_t why_cap);
