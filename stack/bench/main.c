@@ -78,8 +78,7 @@ static void pairs(struct rows *rows)
             keep_best(r, turn_of(r, i), measure_bulk(subject_of(i), on, BULK));
             octets = fmin(octets, floor_octets(MSS));
         }
-        /* Both ends run on the one core: each has to move and to sum every octet once. */
-        r->floor = MSS * 8 / (2 * octets);
+        r->floor = MSS * 8 / (2 * octets); /* both ends: floor.c */
     }
     struct row *life = add(rows, "connections opened and closed", "1/s");
     life->more_is_better = true;
