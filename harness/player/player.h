@@ -41,8 +41,11 @@ struct player_options {
     bool no_invariants;            /* the oracle keeps its account but accuses nobody */
     uint64_t oracle_keys;          /* deviations the stack declares (oracle_keys()) */
     uint64_t slack;                /* real clock: widening of limits, ns; 0: the default */
+    uint64_t patience;             /* real clock: how long the closing check waits without one new
+                                      octet, ns; 0: the default. A short one accuses rashly */
     bool slow;                     /* real clock: play cases over 15 s too */
-    size_t most_events;            /* a case that takes more is not judged; 0: the default */
+    size_t most_events;            /* a case that takes more is not judged, and there is room for so
+                                    * many from the beginning; 0: the default, and room as it comes */
     unsigned leave_out;            /* PLAYER_NO_ORACLE needs PLAYER_NO_CLOSING too */
 };
 
@@ -94,11 +97,19 @@ int player_attach(struct player *p, const struct player_options *options, char *
 void player_detach(struct player *p);
 /** Play a scenario from a fresh state. The result lives until the next one; never NULL. */
 const struct player_result *player_play(struct player *p, const struct scn *scn);
+/**
+ * Let the stack go of what the last case left in it now, not when the next one begins: to a fuzzer
+ * that would be the next input's doing. Trace, oracle and result stay. A stack that only can be
+ * closed and opened again keeps all until then.
+ */
+void player_forget(struct player *p);
 
 /** Of the last case played. */
 const struct trace *player_trace(const struct player *p);
 const struct oracle *player_oracle(const struct player *p);
 const struct tcpassay_facts *player_facts(const struct player *p);
+/** The seed that the case was played with: of both streams (wire_stream_fill), and the stack's. */
+uint64_t player_seed(const struct player *p);
 bool player_real_clock(const struct player *p);
 /** Why SCN cannot be judged on this stack (a capability, the profile, its time), or NULL. */
 const char *player_skip(struct player *p, const struct scn *scn, char *why, size_t why_cap);
