@@ -18,7 +18,7 @@
 #define LIMIT_VIRTUAL (20ull * 1000 * NS_PER_MS)
 #define LIMIT_REAL    (120ull * 1000 * NS_PER_MS)
 #define SAVE_EVERY    (10ull * 1000 * NS_PER_MS)
-#define FINISH        (180ull * 1000 * NS_PER_MS) /* of what was found, at the end */
+#define FINISH        (300ull * 1000 * NS_PER_MS) /* of what was found, at the end */
 #define PATIENCE      (400ull * NS_PER_MS) /* of a first look, on a real clock */
 enum { WORKERS_REAL = 40, EVENTS = 5000, EVENTS_REAL = 20000, AMONG = 6 };
 
