@@ -31,7 +31,8 @@ uint64_t fuzz_now(void)
 
 uint64_t fuzz_elapsed_ms(const struct fuzz *f)
 {
-    return f->before_ms + (f->begin ? (fuzz_now() - f->begin) / NS_PER_MS : 0);
+    uint64_t now = f->end ? f->end : fuzz_now();
+    return f->before_ms + (f->begin ? (now - f->begin) / NS_PER_MS : 0);
 }
 
 /* ---- the pool's callbacks, in the parent ---- */
@@ -181,9 +182,9 @@ static int run(struct fuzz *f)
     f->begin = f->saved = fuzz_now();
     f->to_replay = f->corpus_count;
     int rc = pool_run(&job, why, sizeof why);
-    uint64_t end = fuzz_now() + FINISH;
-    while (!rc && !f->interrupted && !f->broken && !f->o->fail_fast && fuzz_now() < end &&
-           fuzz_found_tend(f)) {
+    f->end = fuzz_now();
+    while (!rc && !f->interrupted && !f->broken && !f->o->fail_fast &&
+           fuzz_now() < f->end + FINISH && fuzz_found_tend(f)) {
         (void)idle(f);
         nanosleep(&pause, NULL);
     }

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE_REAL = 6, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPTS = 3 };
+enum { AT_ONCE = 2, AT_ONCE_REAL = 6, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPTS = 3 };
 enum { TRIES = 20000, TRIES_REAL = 1500, BATCH = 16 };
 #define LIMIT_VIRTUAL 10000000000u
 #define LIMIT_REAL    120000000000u
@@ -240,7 +240,7 @@ static size_t next_pending(const struct fuzz *f)
 
 bool fuzz_found_tend(struct fuzz *f)
 {
-    unsigned most = f->real ? AT_ONCE_REAL : 1, at_work = 0;
+    unsigned most = f->real ? AT_ONCE_REAL : AT_ONCE, at_work = 0;
     for (size_t i = 0; i < f->found_count; i++) {
         struct fuzz_found *x = &f->found[i];
         if (x->state == FOUND_AT_WORK && waitpid(x->finisher, NULL, WNOHANG) == x->finisher)
