@@ -84,7 +84,8 @@ static void compare(struct run *r)
         differ("records");
 }
 
-static void give(struct run *r, struct segment *seg)
+/* `damage`: 0, or which octet of the TCP part is not as it was sent. */
+static void give(struct run *r, struct segment *seg, uint8_t damage)
 {
     seg->tuple.local = address(2);
     seg->tuple.remote = address(1);
@@ -95,6 +96,8 @@ static void give(struct run *r, struct segment *seg)
     for (uint32_t i = 0; i < seg->len; i++)
         packet[header + i] = (uint8_t)(seg->seq.n + i);
     size_t len = wire_emit(seg, packet);
+    if (damage > 0)
+        packet[20 + (size_t)(damage - 1) % (len - 20)] ^= damage;
     for (int i = 0; i < 2; i++)
         tcpref_input(r->twin[i].host, packet, len, r->now, &r->twin[i].verdict);
 }
@@ -104,7 +107,7 @@ static bool set_up(struct run *r, const uint8_t *head)
     const struct tcpref_mem mem = {NULL, alloc, dealloc};
     struct tcpref_config config = head[0] & 1 ? tcpref_squeezed : tcpref_rfc9293;
     struct segment seg = {.flags = SYN, .seq = {PEER_ISS}, .wnd = (uint16_t)(head[1] * 257)};
-    config.verify_checksums = false;
+    config.verify_checksums = head[0] & 128;
     config.iss_set = true;
     config.iss = head[0] & 2 ? UINT32_MAX - 300 : 1000;
     config.sack = head[0] & 4;
@@ -122,12 +125,12 @@ static bool set_up(struct run *r, const uint8_t *head)
             tcpref_listen(t->host, NULL, 80, 2, &t->listener) != TCPREF_OK)
             return false;
     }
-    give(r, &seg);
+    give(r, &seg, 0);
     drain(r);
     seg = (struct segment){.flags = ACK, .seq = {PEER_ISS + 1}, .ack = {config.iss + 1}};
     seg.wnd = (uint16_t)(head[1] * 257);
     seg.has_ts = r->ts;
-    give(r, &seg);
+    give(r, &seg, 0);
     for (int i = 0; i < 2; i++) {
         if (tcpref_accept(r->twin[i].listener, &r->twin[i].conn) != TCPREF_OK)
             return false;
@@ -153,7 +156,7 @@ static void segment(struct run *r, const uint8_t *p)
     seg.up = p[3];
     seg.has_ts = p[0] & 8 ? !r->ts : r->ts;
     seg.tsval = c->ts.recent + (p[0] >> 4) - (p[0] & 8 ? 5 : 0);
-    give(r, &seg);
+    give(r, &seg, p[1] % 32 == 31 ? p[2] : 0);
 }
 
 static void call(struct run *r, const uint8_t *p)
