@@ -9,7 +9,8 @@
 
 enum { CODEC_SACKS = 4, CODEC_PACKET_MAX = 65536 };
 
-/* Numbers in host order; what is not there is 0. Filled over zeros, so that two compare as memory. */
+/* Numbers in host order; what is not there is 0. Filled over zeros, so that two compare as memory.
+ */
 struct codec_seg {
     uint8_t src[16], dst[16];
     uint32_t family, sport, dport;
@@ -21,7 +22,8 @@ struct codec_seg {
     uint32_t sacks, sack[2 * CODEC_SACKS];
 };
 
-/** tcpref's codec: NULL and the segment, or the verdict by name. `verify`: checksums must be right. */
+/** tcpref's codec: NULL and the segment, or the verdict by name. `verify`: checksums must be right.
+ */
 const char *codec_tcpref_read(const uint8_t *packet, size_t len, bool verify,
                               struct codec_seg *ret_seg);
 /** The packet it builds: its length, or 0 if the options do not fit. */

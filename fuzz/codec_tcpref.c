@@ -32,6 +32,8 @@ const char *codec_tcpref_read(const uint8_t *packet, size_t len, bool verify,
 {
     struct segment seg = {0};
     enum tcpref_verdict verdict = wire_parse(packet, len, verify, &seg);
+    if (verdict == TCPREF_V_ACCEPTED && !wire_sound(&seg))
+        verdict = TCPREF_V_DROP_CHECKSUM;
     if (verdict != TCPREF_V_ACCEPTED)
         return tcpref_verdict_name(verdict);
     memset(ret_seg, 0, sizeof *ret_seg);

@@ -117,7 +117,7 @@ static bool listen_to(tcpref_host *host, const tcpref_conn *conn, struct segment
     unsigned count = 0;
     size_t len;
     while ((len = tcpref_output(host, out, sizeof out, host->now)) > 0) {
-        if (wire_parse(out, len, true, ret_last) != TCPREF_V_ACCEPTED)
+        if (wire_parse(out, len, true, ret_last) != TCPREF_V_ACCEPTED || !wire_sound(ret_last))
             broken("what it sends cannot be read");
         if (memcmp(&ret_last->tuple.remote, &conn->tuple.local, sizeof(tcpref_addr)) != 0)
             broken("it sends in another's name");
@@ -127,8 +127,8 @@ static bool listen_to(tcpref_host *host, const tcpref_conn *conn, struct segment
     return count > 0;
 }
 
-/* The peer has everything, and has room: an ACK, the SYN if it owes that, or its FIN. A window counts
- * from the furthest segment on that came out of order (RFC 9293, 3.10.7.4). */
+/* The peer has everything, and has room: an ACK, the SYN if it owes that, or its FIN. A window
+ * counts from the furthest segment on that came out of order (RFC 9293, 3.10.7.4). */
 static void answer(tcpref_host *host, const tcpref_conn *conn, const struct segment *to, bool fin)
 {
     struct segment seg = {.flags = ACK, .seq = conn->rcv.nxt, .ack = conn->snd.nxt, .wnd = 65535};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two codecs that share nothing, tcpref's and the harness's, read the same packet: both refuse it, or
- * both read the same; and what one builds of it, the other reads again without a complaint.
+ * Two codecs that share nothing, tcpref's and the harness's, read the same packet: both refuse it,
+ * or both read the same; and what one builds of it, the other reads again without a complaint.
  */
 #include "codec.h"
 #include "wire/wire.h"
@@ -18,8 +18,10 @@ static const struct may_differ {
     uint8_t version;     /* of IP; 0: both */
     const char *why;
 } may_differ[] = {
-    {"DROP_PORT", 0, "RFC 9293, 3.1: port 0 is nobody's; the harness shows such segments all the same"},
-    {"DROP_FRAGMENT", 6, "RFC 6946: a fragment header alone in IPv6; tcpref leaves all fragments to IP"},
+    {"DROP_PORT", 0,
+     "RFC 9293, 3.1: port 0 is nobody's; the harness shows such segments all the same"},
+    {"DROP_FRAGMENT", 6,
+     "RFC 6946: a fragment header alone in IPv6; tcpref leaves all fragments to IP"},
 };
 
 static const uint32_t refused = WIRE_UNREADABLE | WIRE_IP_CHECKSUM | WIRE_TCP_CHECKSUM;
@@ -32,7 +34,8 @@ static void differ(const char *what, const char *more)
     abort();
 }
 
-/* `who` reads otherwise what the other has: the fields that are not alike, as the words of the record. */
+/* `who` reads otherwise what the other has: the fields that are not alike, as the words of the
+ * record. */
 static void same(const struct codec_seg *a, const struct codec_seg *b, const char *who)
 {
     uint32_t x[sizeof *a / 4], y[sizeof *a / 4];

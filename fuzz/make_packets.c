@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* make_packets FOLDER FILE.pcap...: one file for each kind of packet in the captures (family, flags,
- * options, with or without text); seeds of fuzz_wire. */
+/* make_packets FOLDER FILE.pcap...: one file for each kind of packet in the captures (family,
+ * flags, options, with or without text); seeds of fuzz_wire. */
 #include "wire/wire.h"
 
 #include <pcap/pcap.h>

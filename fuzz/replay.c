@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main() for plain builds: plays files, or every file of folders, through a fuzz target. A file that
- * cannot be read is an error, and so is a folder with nothing in it. */
+/* main() for plain builds: plays files, or every file of folders, through a fuzz target. A file
+ * that cannot be read is an error, and so is a folder with nothing in it. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
