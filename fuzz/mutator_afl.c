@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The mutator for AFL++: AFL_CUSTOM_MUTATOR_LIBRARY=libtcpassay_mutator.so afl-fuzz ...
- * TCPASSAY_FORMAT="HEAD RECORD MAX" in the environment names the format of a target whose input is
+ * TCPASSAY_FORMAT="HEAD,RECORD,MAX" in the environment names the format of a target whose input is
  * no scenario, and its longest input.
  */
 #include "mutator.h"
@@ -34,7 +34,7 @@ static bool read_format(struct state *s, const char *text)
 {
     size_t head, record, max;
     char end;
-    if (sscanf(text, "%zu %zu %zu%c", &head, &record, &max, &end) != 3 || record == 0 ||
+    if (sscanf(text, "%zu,%zu,%zu%c", &head, &record, &max, &end) != 3 || record == 0 ||
         record > MUTATOR_RECORD_MAX || max == 0 || max > LARGEST)
         return false;
     if (head != SCN_BYTES_HEAD || record != SCN_BYTES_RECORD)
@@ -54,7 +54,7 @@ void *afl_custom_init(void *afl, unsigned seed)
     s->random.state = seed;
     s->max = SCN_BYTES_MAX;
     if (text && !read_format(s, text)) {
-        fprintf(stderr, "TCPASSAY_FORMAT=%s: not \"HEAD RECORD MAX\"\n", text);
+        fprintf(stderr, "TCPASSAY_FORMAT=%s: not HEAD,RECORD,MAX\n", text);
         free(s);
         return NULL;
     }

@@ -243,12 +243,12 @@ static void test_afl_format(void **state)
 {
     (void)state;
     static const char *const bad[] = {"",      "4",       "4 8",    "4 0 9",
-                                      "4 8 0", "4 8 9 x", "4 65 9", "4 8 99999"};
+                                      "4,8,0", "4,8,9,x", "4,65,9", "4,8,99999"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         setenv("TCPASSAY_FORMAT", bad[i], 1);
         assert_null(afl_custom_init(NULL, 1));
     }
-    setenv("TCPASSAY_FORMAT", "4 8 44", 1);
+    setenv("TCPASSAY_FORMAT", "4,8,44", 1);
     void *ctx = afl_custom_init(NULL, 1);
     uint8_t data[20] = {0}, *out;
     assert_non_null(ctx);
