@@ -27,6 +27,6 @@ struct codec_seg {
 const char *codec_tcpref_read(const uint8_t *packet, size_t len, bool verify,
                               struct codec_seg *ret_seg);
 /** The packet it builds: its length, or 0 if the options do not fit. */
-size_t codec_tcpref_build(const struct codec_seg *seg, const uint8_t *text, uint8_t *packet);
+size_t codec_tcpref_build(const struct codec_seg *from, const uint8_t *text, uint8_t *packet);
 
 #endif

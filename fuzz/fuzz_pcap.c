@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         make_folder();
         t = trace_new();
     }
-    FILE *file = fmemopen((void *)(uintptr_t)data, size, "rb");
+    FILE *file = fmemopen((void *)data, size, "rb");
     pcap_t *in =
         file ? pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why)
              : NULL;

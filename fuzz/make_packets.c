@@ -11,8 +11,7 @@ enum { KINDS_MAX = 400 };
 
 struct kind {
     uint8_t family, errors, options[WIRE_OPTIONS_MAX];
-    uint16_t flags;
-    bool text;
+    uint16_t flags, text;
 };
 
 struct maker {
