@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int __attribute__((weak)) LLVMFuzzerInitialize(int *argc, char ***argv);
 
 enum { LIMIT_SECONDS = 10, LARGEST = 1 << 20 };
 
@@ -84,6 +85,8 @@ int main(int argc, char **argv)
 {
     unsigned count = 0;
     int bad = 0;
+    if (LLVMFuzzerInitialize)
+        LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++) {
         struct stat st;
         if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode)) {

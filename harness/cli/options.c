@@ -29,7 +29,7 @@ struct option_row {
 /* clang-format off */
 static const struct option_row rows[] = {
     {"stack", O_STACK, required_argument, PLAYS | VERB_REPRO | VERB_PROBE, "STACK",
-     "tcpref, tcpref:PROFILE, linux, lib:PATH.so[:PROFILE]; may be repeated"},
+     "tcpref, tcpref:PROFILE, linux, lwip, slirp, lib:PATH.so[:PROFILE]; may be repeated"},
     {"filter", O_FILTER, required_argument, PLAYS | VERB_LIST, "EXPR",
      "level:must tag:paws !state:time-wait clause:RFC9293/3.8* window.* (blank and, comma or, ! not)"},
     {"level", O_LEVEL, required_argument, PLAYS | VERB_LIST, "must|should|may", "lowest level to run"},

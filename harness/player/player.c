@@ -9,7 +9,7 @@
 #define START        (1000 * SECOND) /* of the virtual clock */
 #define REAL_SLACK   (50 * MS)
 #define REAL_LIMIT   (15 * SECOND)   /* longer cases are not judged on a real clock */
-enum { REPLAYS = 3 };
+enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 4096 };
 
 struct player *player_new(void)
 {
@@ -76,6 +76,11 @@ int player_attach(struct player *p, const struct player_options *options, char *
                  p->s->name);
         return TCPASSAY_EINVAL;
     }
+    if (options->most_events && !trace_reserve(p->trace, options->most_events,
+                                               options->most_events * OCTETS_PER_EVENT)) {
+        snprintf(why, why_cap, "no memory");
+        return TCPASSAY_ENOMEM;
+    }
     int r = open_stack(p, why, why_cap);
     return r < 0 ? r : TCPASSAY_OK;
 }
@@ -84,7 +89,7 @@ void player_detach(struct player *p)
 {
     if (p->attached)
         p->s->close(p->stack);
-    p->attached = false;
+    p->attached = p->forgotten = false;
 }
 
 static bool can(struct player *p, const char *name)
@@ -109,6 +114,10 @@ const char *player_skip(struct player *p, const struct scn *scn, char *why, size
         return lacks("set.iss", why, why_cap);
     if (scn->given.family == 6 && !can(p, "ipv6"))
         return lacks("ipv6", why, why_cap);
+    bool opens = scn->given.state != SCN_CLOSED && scn->given.state != SCN_LISTEN &&
+                 (scn->given.open != SCN_PASSIVE || scn->given.state == SCN_SYN_SENT);
+    if (opens && !can(p, "app.connect"))
+        return lacks("app.connect", why, why_cap);
     if (scn->profile) {
         bool not_wanted = scn->profile[0] == '!';
         if (can(p, scn->profile + not_wanted) == not_wanted) {
@@ -139,8 +148,12 @@ static uint64_t hash_name(uint64_t seed, const char *name)
 /* The stack as after open: nothing of an earlier case is left but, on a real clock, TIME-WAITs. */
 static int fresh_stack(struct player *p, char *why, size_t why_cap)
 {
+    bool forgotten = p->attached && p->forgotten && p->how.seed == p->seed;
+    p->forgotten = false;
     p->how.seed = p->seed;
     p->how.now = START;
+    if (forgotten)
+        return TCPASSAY_OK;
     if (p->attached && p->s->reset)
         return p->s->reset(p->stack, p->seed, START);
     player_detach(p);
@@ -181,7 +194,8 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->seed = scn->seed ? scn->seed : hash_name(p->options.seed, scn->name ? scn->name : "");
     p->random = p->seed ^ 0x5bd1e995;
     p->result = (struct player_result){.guilty = SIZE_MAX};
-    memset(p->tester, 0, sizeof p->tester);
+    for (unsigned i = 0; i < TRACE_CONNS; i++)
+        tester_fresh(&p->tester[i]);
     memset(p->bound, 0, sizeof p->bound);
     memset(p->bound_is_time, 0, sizeof p->bound_is_time);
     for (unsigned i = 0; i < TRACE_CONNS; i++)
@@ -192,7 +206,7 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->listen_port = (uint16_t)(p->real ? 7000 + p->serial % 10000 : 80);
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
-    p->made.lo = p->made.hi = 0;
+    p->made.lo = p->made.hi = p->made.conn = 0;
     p->alloc_fails = false;
     p->image_len = 0;
     p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
@@ -267,6 +281,13 @@ const struct player_result *player_play(struct player *p, const struct scn *scn)
         replays++;
     }
     return &p->result;
+}
+
+void player_forget(struct player *p)
+{
+    p->how.seed = USUAL_SEED;
+    if (p->attached && p->s->reset)
+        p->forgotten = p->s->reset(p->stack, p->how.seed, START) == TCPASSAY_OK;
 }
 
 const struct trace *player_trace(const struct player *p)
