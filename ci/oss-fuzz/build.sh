@@ -36,10 +36,12 @@ END
 # What belongs to libFuzzer alone (its custom mutator) is built for it alone.
 mode=-DTCPASSAY_AFL=ON
 [ "$FUZZING_ENGINE" != libfuzzer ] || mode=-DTCPASSAY_FUZZ=ON
+whole=ON
+[ "$SANITIZER" != memory ] || whole=OFF # records compared with their padding
 # Foreign stacks are not ours to fuzz there; and no flags beside the given ones.
 export PKG_CONFIG_LIBDIR=$deps/lib/pkgconfig
 cmake -S "$SRC/tcpassay" -B "$WORK/tcpassay" -G Ninja -DCMAKE_BUILD_TYPE=None -DBUILD_TESTING=OFF \
-    -DTCPREF_EXAMPLES=OFF $mode -DTCPASSAY_FUZZ_ENGINE="$LIB_FUZZING_ENGINE" -DTCPASSAY_FUZZ_CXX=ON \
+    -DTCPREF_EXAMPLES=OFF -DTCPREF_CHECK_FASTPATH=$whole $mode -DTCPASSAY_FUZZ_ENGINE="$LIB_FUZZING_ENGINE" -DTCPASSAY_FUZZ_CXX=ON \
     -DPCAP_LIBRARY="$deps/lib/libpcap.a" -DLWIP_LIBRARY=OFF -DSLIRP_LIBRARY=OFF
 list=$WORK/tcpassay/fuzz/targets.txt
 cmake --build "$WORK/tcpassay" -j"$(nproc)" --target $(cut -d ' ' -f 1 "$list")
