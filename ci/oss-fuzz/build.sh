@@ -8,21 +8,21 @@
 
 deps=$WORK/deps
 
-# dependency NAME OPTION...: static, into $deps.
+# dependency NAME TARGET OPTION...: static, into $deps.
 dependency() {
-    local name=$1
-    shift
+    local name=$1 target=$2
+    shift 2
     cmake -S "$SRC/$name" -B "$WORK/$name" -DCMAKE_INSTALL_PREFIX="$deps" -DCMAKE_INSTALL_LIBDIR=lib \
         -DCMAKE_BUILD_TYPE=None -DBUILD_SHARED_LIBS=OFF -DBUILD_TESTING=OFF \
         -DCMAKE_POLICY_VERSION_MINIMUM=3.5 "$@"
-    cmake --build "$WORK/$name" -j"$(nproc)" --target "${target:-all}"
+    cmake --build "$WORK/$name" -j"$(nproc)" --target "$target"
     cmake --install "$WORK/$name"
 }
 
-dependency libyaml
-dependency jansson -DJANSSON_BUILD_DOCS=OFF -DJANSSON_EXAMPLES=OFF -DJANSSON_WITHOUT_TESTS=ON
+dependency libyaml yaml
+dependency jansson jansson -DJANSSON_BUILD_DOCS=OFF -DJANSSON_EXAMPLES=OFF -DJANSSON_WITHOUT_TESTS=ON
 # Files are read, nothing is captured: no kind of device is wanted.
-dependency libpcap -DPCAP_TYPE=null -DDISABLE_DBUS=ON -DDISABLE_RDMA=ON -DDISABLE_BLUETOOTH=ON \
+dependency libpcap pcap_static -DPCAP_TYPE=null -DDISABLE_DBUS=ON -DDISABLE_RDMA=ON -DDISABLE_BLUETOOTH=ON \
     -DDISABLE_DPDK=ON -DDISABLE_NETMAP=ON -DBUILD_WITH_LIBNL=OFF -DENABLE_REMOTE=OFF
 # libyaml's CMake leaves this one out.
 cat >"$deps/lib/pkgconfig/yaml-0.1.pc" <<END
