@@ -183,26 +183,12 @@ void crowd_read(struct crowd *w, int i, size_t len)
 
 /* ---- What must hold ---- */
 
-static size_t handles(const struct crowd *w, bool open)
-{
-    size_t n = 0;
-    for (int i = 0; i < CROWD_PEERS; i++) {
-        struct tcpref_status s;
-        if (!w->peer[i].conn)
-            continue;
-        tcpref_get_status(w->peer[i].conn, &s);
-        n += (s.state != TCPREF_CLOSED) == open;
-    }
-    return n;
-}
-
 /* tcpref/config.h, "Bounds": records for open connections, buffers for those that somebody has
  * accepted or that wait for it, and for `syn_texts` of each listener. */
-static void check_memory(struct crowd *w)
+static void check_memory(struct crowd *w, size_t open, size_t closed)
 {
     const struct tcpref_config *k = &w->net.config;
-    size_t conns = tcpref_host_connections(w->net.host), open = handles(w, true);
-    size_t closed = handles(w, false), listeners = 0, waiting = 0;
+    size_t conns = tcpref_host_connections(w->net.host), listeners = 0, waiting = 0;
     for (unsigned l = 0; l < CROWD_LISTENERS; l++) {
         listeners += w->listener[l] != NULL;
         waiting += w->listener[l] ? tcpref_listener_waiting(w->listener[l]) : 0;
@@ -220,11 +206,17 @@ static void check_memory(struct crowd *w)
 
 void crowd_check(struct crowd *w)
 {
-    check_memory(w);
+    size_t open = 0, closed = 0;
     for (int i = 0; i < CROWD_PEERS; i++) {
-        if (w->peer[i].conn)
-            net_check_armed(&w->net, w->peer[i].conn, w->now);
+        struct tcpref_status s;
+        if (!w->peer[i].conn)
+            continue;
+        tcpref_get_status(w->peer[i].conn, &s);
+        net_check_armed(&w->net, &s, w->now);
+        open += s.state != TCPREF_CLOSED;
+        closed += s.state == TCPREF_CLOSED;
     }
+    check_memory(w, open, closed);
 }
 
 /* ---- What comes out ---- */
@@ -287,6 +279,7 @@ void crowd_pull(struct crowd *w, const struct wire_addr *whom)
 
 void crowd_pass(struct crowd *w, tcpref_ns until)
 {
+    w->known = false;
     w->now = until;
     tcpref_advance(w->net.host, until);
     crowd_pull(w, NULL);

@@ -73,6 +73,8 @@ struct crowd {
     unsigned empty, rsts; /* answers to what was injected last */
     unsigned blind;       /* injected so far */
     bool again;           /* the second play */
+    bool known;           /* `view` is how they are now */
+    struct net_view view[CROWD_PEERS];
     struct crowd_log *log;
 };
 
@@ -101,7 +103,7 @@ void crowd_inject(struct crowd *w, struct crowd_packet *packet);
 /** Takes all output; checks what belongs to the crowd. */
 void crowd_pull(struct crowd *w, const struct wire_addr *whom);
 void crowd_pass(struct crowd *w, tcpref_ns until);
-/** After each step: memory within its bound, what is owed timed. */
+/** After each step: memory within its bound, what is owed timed. `known` is false after a call. */
 void crowd_check(struct crowd *w);
 
 /* The user's calls, of peer i. */

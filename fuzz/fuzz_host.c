@@ -311,6 +311,7 @@ static void call(struct crowd *w, int i, const uint8_t *r)
 {
     tcpref_conn *conn = w->peer[i].conn;
     unsigned l = r[3] % CROWD_LISTENERS;
+    w->known = false;
     switch (r[2] % 16) {
     case CALL_ACCEPT:
     case CALL_ACCEPT + 1:
@@ -369,6 +370,7 @@ static void pass_time(struct crowd *w, const uint8_t *r)
 static void world(struct crowd *w, const uint8_t *r)
 {
     uint32_t iss = get16(r + 3) * 65537U;
+    w->known = false;
     if (r[2] % 4 == 0)
         (void)tcpref_host_set_mtu(w->net.host, (uint16_t)(576 + get16(r + 3) % 1000));
     else if (r[2] % 4 == 1)

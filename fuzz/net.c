@@ -209,16 +209,14 @@ bool net_owes(const struct tcpref_status *s)
     }
 }
 
-void net_check_armed(const struct net_host *h, const tcpref_conn *conn, tcpref_ns now)
+void net_check_armed(const struct net_host *h, const struct tcpref_status *s, tcpref_ns now)
 {
-    struct tcpref_status s;
-    tcpref_get_status(conn, &s);
-    if (!net_owes(&s))
+    if (!net_owes(s))
         return;
     tcpref_ns at = tcpref_deadline(h->host);
-    tcpref_ns most = s.state == TCPREF_TIME_WAIT ? 2 * h->config.msl : h->config.rto_max;
+    tcpref_ns most = s->state == TCPREF_TIME_WAIT ? 2 * h->config.msl : h->config.rto_max;
     net_holds(at != TCPREF_NEVER && at <= now + most, "armed", "RFC9293,3.8.1",
-              tcpref_state_name(s.state));
+              tcpref_state_name(s->state));
 }
 
 /* ---- Packets ---- */
