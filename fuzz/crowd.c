@@ -289,8 +289,9 @@ void crowd_pass(struct crowd *w, tcpref_ns until)
 
 /* ---- Outcomes ---- */
 
-void crowd_outcome(const struct crowd *w, struct crowd_outcome *out)
+void crowd_outcome(const struct crowd *w, struct crowd_outcome *ret_outcome)
 {
+    struct crowd_outcome *out = ret_outcome;
     *out = (struct crowd_outcome){0};
     for (int i = 0; i < CROWD_PEERS; i++) {
         const struct crowd_peer *peer = &w->peer[i];
