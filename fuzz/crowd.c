@@ -90,6 +90,33 @@ void crowd_release(struct crowd *w, int i)
     peer->conn = NULL;
 }
 
+static bool abort_tells(enum tcpref_state state)
+{
+    return state == TCPREF_SYN_RECEIVED || state == TCPREF_ESTABLISHED ||
+           state == TCPREF_FIN_WAIT_1 || state == TCPREF_FIN_WAIT_2 || state == TCPREF_CLOSE_WAIT;
+}
+
+/* RFC 9293, 3.10.5: ABORT tells the peer; RFC 2525, 2.17: so does CLOSE with text unread. */
+void crowd_end(struct crowd *w, int i, bool aborts)
+{
+    tcpref_conn *conn = w->peer[i].conn;
+    struct tcpref_status s;
+    uint64_t linger = 0;
+    if (!conn)
+        return;
+    tcpref_get_status(conn, &s);
+    (void)tcpref_get(conn, TCPREF_OPT_LINGER_0, &linger);
+    bool tells = s.recv_queue > 0 && s.state != TCPREF_TIME_WAIT && s.state != TCPREF_CLOSED;
+    if (aborts || linger)
+        tells = abort_tells(s.state);
+    w->rsts = 0;
+    if ((aborts ? tcpref_abort(conn) : tcpref_close(conn)) != TCPREF_OK)
+        return;
+    crowd_pull(w, NULL);
+    net_holds(w->rsts == tells, "reset-form", aborts ? "RFC9293,3.10.5" : "RFC2525,2.17",
+              tcpref_state_name(s.state));
+}
+
 static void take_handle(struct crowd *w, int i, tcpref_conn *conn)
 {
     struct crowd_peer *peer = &w->peer[i];
@@ -212,7 +239,7 @@ void crowd_check(struct crowd *w)
         if (!w->peer[i].conn)
             continue;
         tcpref_get_status(w->peer[i].conn, &s);
-        net_check_armed(&w->net, &s, w->now);
+        net_check_record(&w->net, &s, w->now);
         open += s.state != TCPREF_CLOSED;
         closed += s.state == TCPREF_CLOSED;
     }
@@ -227,21 +254,31 @@ static int peer_of(const struct crowd *w, const struct wire_addr *addr)
     return i >= 0 && i < CROWD_PEERS && wire_addr_same(&w->peer[i].addr, addr) ? i : -1;
 }
 
-static void check_text(const struct crowd *w, int i, const struct wire_seg *seg)
+/* RFC 9293, 3.7.1: text and options fit what the peer takes; 64 is the least that is believed. */
+static void check_size(const struct crowd_peer *peer, const struct wire_seg *seg, uint16_t each)
 {
-    const struct crowd_peer *peer = &w->peer[i];
-    struct tcpref_status s;
-    net_holds(filled(host_seed(i), seg->seq, seg->payload, seg->len), "same-bytes", "RFC9293,3.4",
-              net_state(peer->conn));
-    if (!peer->conn)
-        return;
-    tcpref_get_status(peer->conn, &s);
-    if (s.local_port == seg->src.port)
-        net_holds(seg->seq - s.iss.n - 1 + seg->len <= peer->written, "same-bytes", "RFC9293,3.4",
-                  tcpref_state_name(s.state));
+    uint32_t text = each > 0 ? each : seg->len;
+    net_holds(text > 0 && text + seg->raw_options_len <= (peer->mss > 64 ? peer->mss : 64), "mss",
+              "RFC9293,3.7.1", net_state(peer->conn));
 }
 
-static void take_output(struct crowd *w, const uint8_t *packet, size_t len,
+static void check_numbers(const struct crowd_peer *peer, const struct wire_seg *seg, uint16_t each)
+{
+    struct tcpref_status s;
+    if (!peer->conn || seg->flags & (WIRE_SYN | WIRE_RST))
+        return;
+    tcpref_get_status(peer->conn, &s);
+    if (s.local_port != seg->src.port || s.state == TCPREF_CLOSED)
+        return;
+    net_check_sent(seg, &s);
+    if (seg->len == 0)
+        return;
+    check_size(peer, seg, each);
+    net_holds(seg->seq - s.iss.n - 1 + seg->len <= peer->written, "same-bytes", "RFC9293,3.4",
+              tcpref_state_name(s.state));
+}
+
+static void take_output(struct crowd *w, const uint8_t *packet, size_t len, uint16_t each,
                         const struct wire_addr *whom)
 {
     struct wire_seg seg;
@@ -254,9 +291,10 @@ static void take_output(struct crowd *w, const uint8_t *packet, size_t len,
     int i = peer_of(w, &seg.dst);
     if (i < 0)
         return;
-    if (seg.len > 0)
-        check_text(w, i, &seg);
     struct crowd_peer *peer = &w->peer[i];
+    net_holds(filled(host_seed(i), seg.seq, seg.payload, seg.len), "same-bytes", "RFC9293,3.4",
+              net_state(peer->conn));
+    check_numbers(peer, &seg, each);
     if (seg.flags & WIRE_RST || !(peer->host.port == seg.src.port || seg.flags & WIRE_SYN))
         return;
     uint32_t end = seg.seq + wire_seg_len(&seg);
@@ -273,7 +311,7 @@ void crowd_pull(struct crowd *w, const struct wire_addr *whom)
     uint16_t each;
     while ((len = tcpref_output_gso(w->net.host, packet, sizeof packet, w->now, &each)) > 0) {
         net_holds(++count < PACKETS_LEFT_MAX, "answers-bounded", "output-ends", "-");
-        take_output(w, packet, len, whom);
+        take_output(w, packet, len, each, whom);
     }
 }
 

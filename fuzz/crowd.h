@@ -49,6 +49,7 @@ struct crowd_peer {
     uint32_t host_nxt, host_ack; /* SEQ + LEN and ACK of what the host sent it last */
     uint32_t ts_newest;          /* of what was not blind */
     bool ts;                     /* its SYN had the option */
+    uint32_t mss;                /* the largest that a SYN of its has announced */
 
     tcpref_conn *conn;
     uint32_t read, written;
@@ -110,6 +111,8 @@ void crowd_check(struct crowd *w);
 void crowd_accept(struct crowd *w, unsigned listener);
 void crowd_connect(struct crowd *w, int i, uint16_t local_port);
 void crowd_release(struct crowd *w, int i);
+/** CLOSE or ABORT: the peer is told if anything is lost by it. */
+void crowd_end(struct crowd *w, int i, bool aborts);
 void crowd_write(struct crowd *w, int i, size_t len, bool urgent);
 void crowd_read(struct crowd *w, int i, size_t len);
 

@@ -189,6 +189,14 @@ static void put_text(struct wire_seg *seg, uint64_t seed, uint8_t *text)
     seg->payload = text;
 }
 
+static void note_mss(struct crowd_peer *peer, const struct wire_seg *seg, bool any)
+{
+    uint32_t unsaid = peer->addr.family == 4 ? 536 : 1220;
+    uint32_t mss = any ? UINT16_MAX : seg->opt.mss_set ? seg->opt.mss : unsaid;
+    if (seg->flags & WIRE_SYN && mss > peer->mss)
+        peer->mss = mss;
+}
+
 void crowd_send(struct crowd *w, int i, struct wire_seg *seg, const struct wire_twist *twist)
 {
     static uint8_t text[4096];
@@ -196,6 +204,7 @@ void crowd_send(struct crowd *w, int i, struct wire_seg *seg, const struct wire_
     struct tcpref_status s;
     seg->len = seg->len < 3000 ? seg->len : 3000;
     put_text(seg, (uint64_t)i, text);
+    note_mss(&w->peer[i], seg, twist && twist->raw_options);
     p.len = wire_build(seg, twist, p.octets, sizeof p.octets);
     p.seg = *seg;
     if (w->peer[i].conn && !has_status(w, &p, &s))

@@ -211,14 +211,29 @@ bool net_owes(const struct tcpref_status *s)
     }
 }
 
-void net_check_armed(const struct net_host *h, const struct tcpref_status *s, tcpref_ns now)
+void net_check_record(const struct net_host *h, const struct tcpref_status *s, tcpref_ns now)
 {
+    const char *state = tcpref_state_name(s->state);
+    net_holds(s->path_mtu >= (s->local.family == 4 ? 68 : 1280), "mss", "RFC5927,7", state);
     if (!net_owes(s))
         return;
     tcpref_ns at = tcpref_deadline(h->host);
     tcpref_ns most = s->state == TCPREF_TIME_WAIT ? 2 * h->config.msl : h->config.rto_max;
-    net_holds(at != TCPREF_NEVER && at <= now + most, "armed", "RFC9293,3.8.1",
-              tcpref_state_name(s->state));
+    net_holds(at != TCPREF_NEVER && at <= now + most, "armed", "RFC9293,3.8.1", state);
+}
+
+void net_check_sent(const struct wire_seg *seg, const struct tcpref_status *s)
+{
+    const char *state = tcpref_state_name(s->state);
+    uint32_t end = seg->seq + wire_seg_len(seg);
+    net_holds(seg->ack == s->rcv_nxt.n, "ack-of-unseen", "RFC9293,3.4", state);
+    net_holds(net_diff(seg->seq, s->snd_una.n - 1) >= 0 && net_diff(end, s->snd_nxt.n) <= 0,
+              "empty-form", "RFC9293,3.4", state);
+    net_holds(seg->ack + ((uint32_t)seg->window << s->rcv_shift) == s->rcv_nxt.n + s->rcv_wnd,
+              "edge", "RFC7323,2.4", state);
+    net_holds(seg->opt.ts_set == s->timestamps, "timestamps", "RFC7323,3.2", state);
+    net_holds(!seg->opt.ts_set || seg->opt.ts_ecr == s->ts_recent, "timestamps", "RFC7323,4.3",
+              state);
 }
 
 /* ---- Packets ---- */

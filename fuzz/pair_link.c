@@ -43,6 +43,9 @@ static void check_numbers(const struct pair *p, int from, const struct wire_seg 
     if (!s->conn || (seg->flags & (WIRE_RST | WIRE_SYN)))
         return;
     tcpref_get_status(s->conn, &now);
+    if (now.state == TCPREF_CLOSED)
+        return;
+    net_check_sent(seg, &now);
     const char *state = tcpref_state_name(now.state);
     uint32_t at = seg->seq - now.iss.n - 1;
     if (seg->len > 0) {
