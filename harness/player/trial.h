@@ -16,7 +16,8 @@ struct trial {
     unsigned times;   /* how often each is played; all of them have to show it. 0 means once */
     uint64_t limit;   /* ns that one case may take */
     char want[TRIAL_LINE]; /* the line that is to be shown, as trial_line gives it */
-    char why[TRIAL_LINE];  /* if no case could be played */
+    char message[TRIAL_LINE]; /* of the breach that was shown last, in words */
+    char why[TRIAL_LINE];     /* if no case could be played */
 };
 
 /**
@@ -35,5 +36,8 @@ bool trial_shows(const struct player *p, const struct player_result *result, con
 int trial_find(struct trial *t, const struct scn *scn, bool shoulds);
 /** The index of the first of N cases that shows `want`, N if none does (or none can be played). */
 size_t trial_first(struct trial *t, const struct scn *cases, size_t n);
+
+/** Play CASE and write its capture, if it shows `want`. 0; -1 if not (three times), with `why`. */
+int trial_capture(struct trial *t, const struct scn *scn, const char *path);
 
 #endif
