@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced after lib.sh by the scripts that run fuzz targets: what there is, and what they start from.
 
 # shellcheck disable=SC2034
@@ -40,10 +41,10 @@ corpus_folders() {
 # gather TARGET FOLDER: all inputs of the corpus flat in FOLDER, which is made anew; never none.
 gather() {
     rm -rf "$2" && mkdir -p "$2"
-    for folder in $(corpus_folders "$1"); do
-        for input in "$folder"/*; do
+    for kind in seed found crash; do
+        for input in "corpora/$1/$kind"/*; do
             [ -f "${input%.yaml}" ] && [ "$input" != "${input%.yaml}" ] && continue # describes another
-            [ ! -s "$input" ] || cp "$input" "$2/$(basename "$folder")-$(basename "$input")"
+            [ ! -s "$input" ] || cp "$input" "$2/$kind-$(basename "$input")"
         done
     done
     [ -n "$(ls "$2")" ] || head -c 64 /dev/zero >"$2/nothing"
