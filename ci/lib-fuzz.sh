@@ -38,13 +38,20 @@ corpus_folders() {
     done
 }
 
+# Whether the file $1 only describes the one of the same name without .yaml or .txt.
+is_text() {
+    case $1 in
+    *.yaml | *.txt) [ -f "${1%.*}" ] ;;
+    *) false ;;
+    esac
+}
+
 # gather TARGET FOLDER: all inputs of the corpus flat in FOLDER, which is made anew; never none.
 gather() {
     rm -rf "$2" && mkdir -p "$2"
     for kind in seed found crash; do
         for input in "corpora/$1/$kind"/*; do
-            [ -f "${input%.yaml}" ] && [ "$input" != "${input%.yaml}" ] && continue # describes another
-            [ ! -s "$input" ] || cp "$input" "$2/$kind-$(basename "$input")"
+            [ ! -s "$input" ] || is_text "$input" || cp "$input" "$2/$kind-$(basename "$input")"
         done
     done
     [ -n "$(ls "$2")" ] || head -c 64 /dev/zero >"$2/nothing"
