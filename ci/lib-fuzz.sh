@@ -51,7 +51,7 @@ gather() {
     rm -rf "$2" && mkdir -p "$2"
     for kind in seed found crash; do
         for input in "corpora/$1/$kind"/*; do
-            [ ! -s "$input" ] || is_text "$input" || cp "$input" "$2/$kind-$(basename "$input")"
+            [ ! -s "$input" ] || is_text "$input" || cp "$input" "$2/$kind-${input##*/}"
         done
     done
     [ -n "$(ls "$2")" ] || head -c 64 /dev/zero >"$2/nothing"
