@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * specs/deviations/STACK.yaml: what a stack is known to do otherwise. `keys` soften invariants of
- * the oracle; `cases` is the baseline: verdicts that are expected, each with its reason.
+ * the oracle; `signatures` are broken invariants that fuzzing the stack passes over; `cases` is the
+ * baseline: verdicts that are expected, each with its reason.
  */
 #ifndef HARNESS_SCENARIO_DEVIATIONS_H
 #define HARNESS_SCENARIO_DEVIATIONS_H
@@ -12,6 +13,12 @@
 
 struct deviation_key {
     const char *key, *why;
+    unsigned line;
+};
+
+struct deviation_signature {
+    const char *signature; /* a glob over what oracle_signature() says, without "INVARIANT " */
+    const char *why;
     unsigned line;
 };
 
@@ -37,6 +44,8 @@ void deviations_free(struct deviations *d);
 
 size_t deviations_key_count(const struct deviations *d);
 const struct deviation_key *deviations_key(const struct deviations *d, size_t index);
+size_t deviations_signature_count(const struct deviations *d);
+const struct deviation_signature *deviations_signature(const struct deviations *d, size_t index);
 size_t deviations_count(const struct deviations *d);
 const struct deviation *deviations_at(const struct deviations *d, size_t index);
 
@@ -50,6 +59,7 @@ bool deviation_expired(const struct deviation *entry, const char *today);
 
 /** Add an entry; the texts are copied. False if it is not complete or there is no memory. */
 bool deviations_add_key(struct deviations *d, const char *key, const char *why);
+bool deviations_add_signature(struct deviations *d, const char *signature, const char *why);
 bool deviations_add(struct deviations *d, const struct deviation *entry);
 /** Write a file that `deviations_read` reads. 0, or -1 if writing failed. */
 int deviations_write(const struct deviations *d, FILE *out);
