@@ -73,6 +73,8 @@ static struct deviations *renewed(const struct cli_options *o, const struct devi
     for (size_t i = 0; ok && old && i < deviations_signature_count(old); i++)
         ok = deviations_add_signature(list, deviations_signature(old, i)->signature,
                                       deviations_signature(old, i)->why);
+    for (size_t i = 0; ok && old && i < deviations_clause_count(old); i++)
+        ok = deviations_add_clause(list, deviations_clause(old, i));
     for (size_t i = 0; ok && old && i < deviations_count(old); i++)
         if (still_holds(deviations_at(old, i), cases))
             ok = deviations_add(list, deviations_at(old, i));

@@ -13,6 +13,8 @@ struct deviations {
     size_t keys, key_capacity;
     struct deviation_signature *signature;
     size_t signatures, signature_capacity;
+    struct deviation_clause *clause;
+    size_t clauses, clause_capacity;
     struct deviation *entry;
     size_t entries, entry_capacity;
 };

@@ -19,7 +19,7 @@ bool time_wait_reopens(const tcpref_conn *c, const struct segment *seg)
     const struct tcpref_config *config = &c->host->config;
     if ((seg->flags & (SYN | ACK | RST)) != SYN || config->time_wait_reuse == TCPREF_NEVER)
         return false;
-    bool beyond = seq_lt(c->rcv.nxt, seg->seq);
+    bool beyond = seq_leq(c->rcv.nxt, seg->seq); /* than the FIN, the last number that was used */
     bool stamped = seg->has_ts && config->timestamps;
     if (!stamped)
         return beyond;
@@ -30,6 +30,7 @@ bool time_wait_reopens(const tcpref_conn *c, const struct segment *seg)
 }
 
 /*
+ * DEVIATION: 3.10.1 refuses an OPEN in TIME-WAIT.
  * With timestamps the peer drops what is left of the old connection by PAWS, if every TSval of the
  * new one is above all of the old one; and so does this side. What the peer sent before it had our
  * last ACK is here after one round trip.
