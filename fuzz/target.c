@@ -18,8 +18,10 @@ struct player *target_attach(const struct tcpassay_stack *stack, const char *pro
                                          .seed = 1,
                                          .oracle_keys = keys,
                                          .most_events = TARGET_EVENTS};
-        if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK)
+        if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK) {
+            player_forget(p);
             return p;
+        }
     }
     fprintf(stderr, "%s: %s\n", name, why);
     exit(4);
@@ -32,6 +34,30 @@ static bool known(const char *signature)
         if (fnmatch(*glob, rest, 0) == 0)
             return true;
     return false;
+}
+
+struct scn *target_scenario(void)
+{
+    static struct scn scn;
+    int16_t index;
+    while (scn.capacity < SCN_BYTES_STEPS) {
+        if (!scn_step_add(&scn, SCN_WAIT, &index)) {
+            fprintf(stderr, "no memory\n");
+            exit(4);
+        }
+    }
+    return &scn;
+}
+
+/* The signature is the engines'. NOLINTNEXTLINE(readability-non-const-parameter) */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    target_scenario();
+    for (unsigned i = 0; i < TARGET_PROFILES; i++)
+        target_player(i);
+    return 0;
 }
 
 /* What breaks on a connection behind something known is taken for its consequence. */

@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the scenario targets share: a player for the stack, and what counts as a finding. Which stack it is
- * is said by target_tcpref.c, or, for any other one (tcpassay_fuzz() in CMakeLists.txt), target_port.c. */
+/* What the scenario targets share: a player for the stack, and what counts as a finding. Which
+ * stack it is is said by target_tcpref.c, or, for any other one (tcpassay_fuzz() in
+ * CMakeLists.txt), target_port.c. */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
 #include "player/player.h"
+#include "scenario/bytes.h"
 
 enum { TARGET_PROFILES = 6, TARGET_EVENTS = 5000 };
 
-/** "tcpref", "tcpref:squeezed" …, as tcpref lists them; the octet that chooses is scn_bytes_profile() modulo their number. */
+/** "tcpref", "tcpref:squeezed" …, as tcpref lists them; the octet that chooses is
+ * scn_bytes_profile() modulo their number. */
 const char *target_stack(unsigned profile);
+/** The engines call it first: what an input does must not depend on which of them came before. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+/** Where an input's octets are decoded to; there is one, and it has room for all its steps. */
+struct scn *target_scenario(void);
 /** Its player, made at the first call; the process ends with a message if that cannot be done. */
 struct player *target_player(unsigned profile);
 /** Globs over signatures without "INVARIANT " that are no findings, ended by NULL. */
 extern const char *const target_known[];
 
-/** A new player of the stack, which is to have nothing but the process's life; NAME is for messages. */
+/** A new player of the stack, which is to have nothing but the process's life; NAME is for
+ * messages. */
 struct player *target_attach(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
                              const char *name);
 /**
- * Why the case just played is a finding, or NULL: a broken MUST that is not known, as its signature and
- * message, or an error of the harness itself.
+ * Why the case just played is a finding, or NULL: a broken MUST that is not known, as its signature
+ * and message, or an error of the harness itself.
  */
 const char *target_finding(const struct player *p, const struct player_result *result, char *line,
                            size_t cap);

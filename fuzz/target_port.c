@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The stack of the scenario targets is the one port that is linked in; what it is known to do otherwise
- * (TARGET_KEYS, TARGET_KNOWN: words in quotes, each with a comma behind it) comes from its deviations file. */
+/* The stack of the scenario targets is the one port that is linked in; what it is known to do
+ * otherwise (TARGET_KEYS, TARGET_KNOWN: words in quotes, each with a comma behind it) comes from
+ * its deviations file. */
 #include "target.h"
 
 #include <stdio.h>
