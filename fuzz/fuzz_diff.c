@@ -234,7 +234,7 @@ static const struct allowed {
 static bool kills_lwip(const struct turn *t)
 {
     int64_t away = t->seq - t->nxt;
-    bool overruns = t->len > 0 && end_of(t) > t->edge;                    /* tcp_in.c:1580 */
+    bool overruns = end_of(t) > t->edge && end_of(t) > t->seq;            /* tcp_in.c:1580 */
     bool opposite = away > INT32_MAX - 65536 || away < 65536 - INT32_MAX; /* tcp_in.c:1430 */
     bool squeezes = t->window < 2 * 1460;                                 /* tcp_out.c:486, 504 */
     return overruns || opposite || (squeezes && !(t->flags & WIRE_RST));

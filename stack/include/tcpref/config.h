@@ -26,7 +26,8 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     const char *name;
 
     /* The network below. */
-    /** Largest IP packet sent, in octets. At least 576. Default 1500. */
+    /** Largest IP packet sent, in octets. At least 576; for IPv6 it counts as 1280 if it is less
+     * (RFC 8200, 5). Default 1500. */
     uint16_t mtu;
     /**
      * Path MTU discovery (RFC 1191, RFC 8201): DF is set, and a router's "too big" lowers the size
@@ -174,6 +175,8 @@ extern TCPREF_API const struct tcpref_config tcpref_cubic;
 extern TCPREF_API const struct tcpref_config tcpref_rack;
 /** The first, with super-segments for a layer below that cuts them. */
 extern TCPREF_API const struct tcpref_config tcpref_gso;
+/** The reference with explicit congestion notification (RFC 3168). */
+extern TCPREF_API const struct tcpref_config tcpref_ecn;
 /** All of them, by their names; ends with NULL. */
 extern TCPREF_API const struct tcpref_config *const tcpref_profiles[];
 
