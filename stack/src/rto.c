@@ -36,7 +36,8 @@ static void sample(tcpref_conn *c, tcpref_ns r)
 void rto_sent(tcpref_conn *c, tcpref_seq end)
 {
     struct rtx *x = &c->rtx;
-    if (!x->timing) {
+    /* What was sent again is of no use without timestamps: what goes now is timed in its place. */
+    if (!x->timing || (x->timed_resent && !c->ts.ok)) {
         x->timing = true;
         x->timed_resent = false;
         x->timed = end;
