@@ -416,7 +416,7 @@ static struct player *lwip_player(void)
 {
     static struct player *player;
     if (!player)
-        player = target_attach(&stacks_lwip, "", 0, "lwip");
+        player = target_open(&stacks_lwip, "", 0, 0, "lwip");
     return player;
 }
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct player *target_attach(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
-                             const char *name)
+struct player *target_open(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
+                           unsigned leave_out, const char *name)
 {
     char why[256] = "no memory";
     struct player *p = player_new();
@@ -17,7 +17,8 @@ struct player *target_attach(const struct tcpassay_stack *stack, const char *pro
                                          .profile = profile,
                                          .seed = 1,
                                          .oracle_keys = keys,
-                                         .most_events = TARGET_EVENTS};
+                                         .most_events = TARGET_EVENTS,
+                                         .leave_out = leave_out};
         if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK) {
             player_forget(p);
             return p;

@@ -19,13 +19,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 struct scn *target_scenario(void);
 /** Its player, made at the first call; the process ends with a message if that cannot be done. */
 struct player *target_player(unsigned profile);
+/** Another one, which leaves out PLAYER_NO_… */
+struct player *target_attach(unsigned profile, unsigned leave_out);
 /** Globs over signatures without "INVARIANT " that are no findings, ended by NULL. */
 extern const char *const target_known[];
 
-/** A new player of the stack, which is to have nothing but the process's life; NAME is for
- * messages. */
-struct player *target_attach(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
-                             const char *name);
+/** A new player of this stack, which is to have the process's life; NAME is for messages. */
+struct player *target_open(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
+                           unsigned leave_out, const char *name);
 /**
  * Why the case just played is a finding, or NULL: a broken MUST that is not known, as its signature
  * and message, or an error of the harness itself.

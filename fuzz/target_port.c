@@ -35,11 +35,17 @@ static uint64_t declared(void)
     return bits;
 }
 
+struct player *target_attach(unsigned profile, unsigned leave_out)
+{
+    (void)profile; /* a port has its own, if any */
+    return target_open(&tcpassay_stack_plugin, "", declared(), leave_out,
+                       tcpassay_stack_plugin.name);
+}
+
 struct player *target_player(unsigned profile)
 {
     static struct player *player;
-    (void)profile; /* a port has its own, if any */
     if (!player)
-        player = target_attach(&tcpassay_stack_plugin, "", declared(), tcpassay_stack_plugin.name);
+        player = target_attach(profile, 0);
     return player;
 }

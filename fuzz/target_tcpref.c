@@ -17,13 +17,14 @@ const char *target_stack(unsigned profile)
     return stacks[profile % TARGET_PROFILES];
 }
 
-static struct player *attach(const char *spec)
+struct player *target_attach(unsigned profile, unsigned leave_out)
 {
+    const char *spec = target_stack(profile);
     char why[256] = "no memory";
     /* The choice lives as long as the process, like the player that stands on it. */
     struct stacks_choice *choice = malloc(sizeof *choice);
     if (choice && stacks_choose(spec, choice, why, sizeof why) == 0)
-        return target_attach(choice->stack, choice->profile, 0, spec);
+        return target_open(choice->stack, choice->profile, 0, leave_out, spec);
     fprintf(stderr, "%s: %s\n", spec, why);
     exit(4);
 }
@@ -33,6 +34,6 @@ struct player *target_player(unsigned profile)
     static struct player *players[TARGET_PROFILES];
     profile %= TARGET_PROFILES;
     if (!players[profile])
-        players[profile] = attach(stacks[profile]);
+        players[profile] = target_attach(profile, 0);
     return players[profile];
 }
