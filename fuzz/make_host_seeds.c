@@ -130,9 +130,9 @@ static void pair_losses(struct seed *s)
         BAD(B, p[2], p[0], p[1], p[3]);
         BAD(A, p[3], p[4], p[0]);
         HALF_SECONDS(20);
+        BAD(A, OF(LOSE, LOSE), p[1], p[2]); /* the other FIN, alone */
+        BAD(B, OF(LOSE, 0), p[0], p[2]);
         DO(PAIR_SHUT, 1 - (v & 1));
-        BAD(A, p[0], p[1], p[2]);
-        BAD(B, p[1], p[0], p[2]);
         HALF_SECONDS(8);
         save(s, "loss", v);
     }
