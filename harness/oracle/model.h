@@ -175,6 +175,7 @@ struct model {
     uint32_t ts_first;
     uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
     uint64_t unsure_since; /* what may be unacknowledged is so since then */
+    uint64_t doubt_since;  /* sending of what an ACK that may not have been taken acknowledged; 0 */
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;
     bool sampled, rto_unknown, syn_repeated;
@@ -283,6 +284,7 @@ void model_icmp(struct oracle *o, const struct trace_event *ev);
 unsigned classify(const struct oracle *o, const struct model *m, const struct moment *at);
 /* model_time.c */
 void model_flight(struct model *m, const struct moment *at);
+void model_doubt(struct model *m, const struct moment *at);
 void model_progress(struct model *m, const struct moment *at, int64_t una);
 void model_repeat(struct model *m, const struct moment *at);
 uint64_t model_rto(const struct oracle *o, const struct model *m);
