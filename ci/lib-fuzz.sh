@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced after lib.sh by the scripts that run fuzz targets: what there is, and what they start from.
 
 # shellcheck disable=SC2034
@@ -13,15 +14,15 @@ build_fuzz() {
     rm "build-$1.log"
 }
 
-all_targets() { cut -d ' ' -f 1 "$FUZZ_BUILD/fuzz/targets.txt"; }
+all_targets() { awk '$7 != "foreign" { print $1 }' "$FUZZ_BUILD/fuzz/targets.txt"; }
 
-# about TARGET: sets max_len, head, record, dictionary as the list of targets has them.
+# about TARGET: sets max_len, head, record, dictionary, seeds as the list of targets has them.
 about() {
     line=$(grep "^$1 " "$FUZZ_BUILD/fuzz/targets.txt") ||
         die "no target $1; there are: $(all_targets | paste -sd ' ')"
     # shellcheck disable=SC2086
     set -- $line
-    max_len=$2 head=$3 record=$4 dictionary=$5
+    max_len=$2 head=$3 record=$4 dictionary=$5 seeds=$6
 }
 
 # What the engine is told of the mutator, as environment; after about().
@@ -30,22 +31,28 @@ mutator_env() {
         "$ROOT/$AFL_BUILD/fuzz/libtcpassay_mutator.so" "$head" "$record" "$max_len"
 }
 
-# corpus_folders TARGET: those of corpora/TARGET that there are.
+# corpus_folders TARGET: those that it starts from and that there are.
 corpus_folders() {
+    about "$1"
     for kind in seed found crash; do
-        [ ! -d "corpora/$1/$kind" ] || echo "corpora/$1/$kind"
+        [ ! -d "corpora/$seeds/$kind" ] || echo "corpora/$seeds/$kind"
     done
+}
+
+# Whether the file $1 only describes the one of the same name without .yaml or .txt.
+is_text() {
+    case $1 in
+    *.yaml | *.txt) [ -f "${1%.*}" ] ;;
+    *) false ;;
+    esac
 }
 
 # gather TARGET FOLDER: all inputs of the corpus flat in FOLDER, which is made anew; never none.
 gather() {
     rm -rf "$2" && mkdir -p "$2"
-    for folder in $(corpus_folders "$1"); do
-        for input in "$folder"/*; do
-            case $input in
-            *.yaml | *.txt) [ ! -f "${input%.*}" ] || continue ;; # describes another
-            esac
-            [ ! -s "$input" ] || cp "$input" "$2/$(basename "$folder")-$(basename "$input")"
+    for kind in seed found crash; do
+        for input in "corpora/$1/$kind"/*; do
+            [ ! -s "$input" ] || is_text "$input" || cp "$input" "$2/$kind-${input##*/}"
         done
     done
     [ -n "$(ls "$2")" ] || head -c 64 /dev/zero >"$2/nothing"

@@ -61,8 +61,9 @@ bool net_owes(const struct tcpref_status *s);
  */
 void net_check_record(const struct net_host *h, const struct tcpref_status *s, tcpref_ns now);
 
-/** Whether the numbers of a segment without SYN or RST, just sent, are those of its connection. */
-void net_check_sent(const struct wire_seg *seg, const struct tcpref_status *s);
+/** Whether the numbers of a segment without SYN or RST, just sent, are those of its connection, and
+ * the path bears it, cut into pieces of `text` octets. */
+void net_check_sent(const struct wire_seg *seg, uint32_t text, const struct tcpref_status *s);
 
 /** Position of `seq` relative to `base`. */
 static inline int32_t net_diff(uint32_t seq, uint32_t base)
@@ -74,6 +75,9 @@ static inline int32_t net_diff(uint32_t seq, uint32_t base)
 
 /** The host gets the packet out of a block of just its size. */
 enum tcpref_verdict net_input(struct net_host *h, const void *packet, size_t len, tcpref_ns now);
+/** Whether a segment of a synchronized connection that had this fate is answered, whatever limits
+ * there are: its text or FIN were not taken, and its sender waits. */
+bool net_owed_answer(enum tcpref_verdict verdict, const struct wire_seg *seg);
 /** Whether the packet was refused for its form alone. */
 bool net_refused_by_form(enum tcpref_verdict verdict);
 
