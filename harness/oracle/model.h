@@ -265,11 +265,11 @@ void model_begin(struct model *m, const struct trace_flow *flow);
 /** The tester's SYN that RAW_ACK acknowledges, or NULL; it decides IRS and what was agreed. */
 const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack);
 /** Whether a SYN of the stack begins another connection: another ISS, or it answers another SYN. */
-bool model_begins(const struct model *m, const struct moment *at);
+bool model_begins(const struct oracle *o, const struct model *m, const struct moment *at);
 /** Another connection between the same two. */
 void model_renew(struct model *m, uint64_t now_is);
 /** What a segment of the stack says of the handshake; comes before the rows look at it. */
-void model_handshake(struct model *m, const struct moment *at);
+void model_handshake(const struct oracle *o, struct model *m, const struct moment *at);
 void model_sent(struct oracle *o, struct model *m, const struct moment *at);
 void model_lost(struct model *m, const struct moment *at);
 void model_quiet(struct oracle *o, struct model *m, const struct moment *at);
