@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * make_seeds SPECS FOLDER FILE.yaml...: the files, which are scenarios, become octets beside them,
- * in the file of the same name without .yaml. Without files: plays the rules on tcpref, encodes what was done, and writes FOLDER/seed/
+ * in the file of the same name without .yaml; NAME.PROFILE.yaml is for that profile of tcpref.
+ * Without files: plays the rules on tcpref, encodes what was done, and writes FOLDER/seed/
  * and FOLDER/NOT-ENCODED.md. Only what decodes to the same stimulus is written; all else is counted.
  * Exits 1 if a seed breaks a MUST when it is played again: that is a finding, and no seed.
  */
@@ -192,6 +193,17 @@ static bool write_report(const struct maker *m)
 }
 
 /* A scenario kept in YAML, so that a change of the encoding loses nothing, as octets. */
+/* A scenario for one profile alone is called NAME.PROFILE.yaml. */
+static uint8_t profile_of(const char *octets)
+{
+    const char *dot = strrchr(octets, '.');
+    for (unsigned i = 1; dot && i < TARGET_PROFILES; i++) {
+        if (strcmp(dot + 1, strchr(target_stack(i), ':') + 1) == 0)
+            return (uint8_t)i;
+    }
+    return 0;
+}
+
 static bool encode_file(const struct rulebook *book, size_t index, const char *path, struct seed *s)
 {
     char octets[4096];
@@ -203,6 +215,7 @@ static bool encode_file(const struct rulebook *book, size_t index, const char *p
         fprintf(stderr, "%s: step %d has no encoding: %s\n", path, lost.step + 1, lost.why);
         return false;
     }
+    s->octets[0] = profile_of(octets);
     FILE *out = fopen(octets, "wb");
     bool good = out && fwrite(s->octets, 1, s->len, out) == s->len;
     if (!good || fclose(out) != 0) {

@@ -43,6 +43,18 @@ static int replay_file(const char *path)
     return exact ? 0 : -1;
 }
 
+/* The readable form of the file beside it, of the same name without .yaml. */
+static int is_description(const char *path)
+{
+    char octets[4096];
+    size_t len = strlen(path);
+    if (len <= 5 || len >= sizeof octets || strcmp(path + len - 5, ".yaml") != 0)
+        return 0;
+    memcpy(octets, path, len - 5);
+    octets[len - 5] = 0;
+    return access(octets, F_OK) == 0;
+}
+
 static int visible(const struct dirent *d)
 {
     return d->d_name[0] != '.';
@@ -58,9 +70,8 @@ static int replay_folder(const char *path, unsigned *count)
     }
     for (int i = 0; i < n; i++) {
         char file[4096];
-        size_t len = strlen(names[i]->d_name);
-        if (!(len > 5 && strcmp(names[i]->d_name + len - 5, ".yaml") == 0)) {
-            snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
+        snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
+        if (!is_description(file)) {
             bad |= replay_file(file);
             ++*count;
         }

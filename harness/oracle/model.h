@@ -182,7 +182,10 @@ struct model {
     int64_t burst;   /* octets of text sent since, with nothing delivered */
     uint64_t repeat[REPEATS];
     unsigned n_repeat;
-    bool disturbed; /* something was delivered or called since the last repeat */
+    unsigned stirs; /* how often something was delivered or called, */
+    unsigned repeat_stirs, flight_stirs; /* as it was at the last repeat, and at the last sending */
+    uint64_t flight_sent;
+    uint64_t tail_probe; /* when one went out since SND.UNA was last sent (RFC 8985, 7); 0: never */
     uint64_t last_gap;
     uint64_t obliged; /* when something that obliges an answer last went out, nothing in flight */
     bool probed;      /* a probe into a closed window since the last progress */
@@ -283,6 +286,8 @@ bool model_drained(const struct model *m);
 bool model_fin_taken(const struct model *m);
 bool model_fin_acked(const struct model *m);
 bool model_in_flight(const struct model *m);
+/** Something was delivered or called since the octet at SND.UNA last went out again. */
+bool model_stirred(const struct model *m);
 bool model_waiting(const struct model *m);
 bool model_zero_window(const struct model *m);
 bool model_maybe_shut(const struct model *m, int64_t pos);

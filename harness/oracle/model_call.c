@@ -16,7 +16,7 @@ static void queued(struct model *m, uint64_t now)
     if (m->queued_since == 0) {
         m->queued_since = now;
     }
-    m->disturbed = true;
+    m->stirs++;
 }
 
 static void option(struct model *m, int64_t which, int64_t value)
@@ -41,7 +41,7 @@ static void option(struct model *m, int64_t which, int64_t value)
     default:
         break;
     }
-    m->disturbed = true;
+    m->stirs++;
 }
 
 static void closed(struct model *m, uint64_t now)
@@ -71,7 +71,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         break;
     case TRACE_TX_ERROR:
         m->tx_error = ev->time + ORIGIN;
-        m->disturbed = true;
+        m->stirs++;
         for (int64_t i = 0; i < ev->arg && m->n_pending > 0; i++) {
             m->n_pending--;
         }
@@ -80,7 +80,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         m->reading = ev->arg != 0;
         break;
     case TRACE_MTU:
-        m->disturbed = true;
+        m->stirs++;
         break;
     default:
         break;
@@ -150,7 +150,7 @@ static void ending(struct model *m, const struct trace_event *ev)
         if (ev->result >= 0) {
             m->frozen = false;
             m->progress = ev->time + ORIGIN;
-            m->disturbed = true;
+            m->stirs++;
             m->wait_since = 0;
         }
         break;

@@ -283,7 +283,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
 {
     m->last_injected = at->now;
     m->injected_index = at->index;
-    m->disturbed = true;
+    m->stirs++;
     if (at->taken & TAKEN_BROKEN) {
         shadow(m, at);
         return;
@@ -355,6 +355,6 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         }
         m->last_injected = ev->time + ORIGIN;
         m->injected_index = SIZE_MAX; /* it may have any answer at any time */
-        m->disturbed = true;
+        m->stirs++;
     }
 }

@@ -13,9 +13,26 @@ static void flight_push(struct model *m, int64_t from, int64_t to, uint64_t now)
     m->flight[m->n_flight++] = (struct in_flight){from, to, now, false};
 }
 
+bool model_stirred(const struct model *m)
+{
+    return m->stirs != m->repeat_stirs;
+}
+
+/* By a timer alone, with older octets in flight: a tail loss probe, it may be. */
+static void tail_probe(struct model *m, const struct moment *at)
+{
+    if (m->snd_max > m->una_hi && m->tail_probe == 0 && m->stirs == m->flight_stirs &&
+        at->now > m->flight_sent && at->seq > m->una_lo) {
+        m->tail_probe = at->now;
+    }
+    m->flight_stirs = m->stirs;
+    m->flight_sent = at->now;
+}
+
 /* A segment with text, SYN or FIN was handed down. */
 void model_flight(struct model *m, const struct moment *at)
 {
+    tail_probe(m, at);
     m->burst += at->seg->len;
     if (at->seq < m->snd_max) {
         for (unsigned i = 0; i < m->n_flight; i++) {
@@ -32,6 +49,7 @@ void model_flight(struct model *m, const struct moment *at)
             m->flight_since = at->now;
             m->una_sent = at->now;
             m->una_index = at->index;
+            m->tail_probe = 0;
             m->n_repeat = 0;
         }
         flight_push(m, at->seq > m->snd_max ? at->seq : m->snd_max, at->end, at->now);
@@ -50,10 +68,10 @@ void model_repeat(struct model *m, const struct moment *at)
     m->syn_repeated |= m->una_hi == 0;
     m->by_timer = m->injected_index < m->una_index && m->tx_error == 0;
     m->burst = at->seg->len;
-    if (m->disturbed) {
+    if (model_stirred(m)) {
         m->n_repeat = 0;
     }
-    m->disturbed = false;
+    m->repeat_stirs = m->stirs;
     if (m->n_repeat == REPEATS) {
         memmove(m->repeat, m->repeat + 1, (REPEATS - 1) * sizeof m->repeat[0]);
         m->n_repeat--;
@@ -62,6 +80,7 @@ void model_repeat(struct model *m, const struct moment *at)
     m->last_gap = at->now - m->una_sent;
     m->una_sent = at->now;
     m->una_index = at->index;
+    m->tail_probe = 0;
 }
 
 static void sample(struct model *m, const struct moment *at, uint64_t rtt)
@@ -118,6 +137,7 @@ void model_progress(struct model *m, const struct moment *at, int64_t una)
     }
     m->una_hi = una;
     m->progress = at->now;
+    m->tail_probe = 0;
     m->n_repeat = 0;
     m->probed = false;
     if (m->una_hi >= m->snd_max && !model_waiting(m)) {

@@ -120,7 +120,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
     again = at->seq <= m->una_hi && at->end > m->una_lo;
     if (again && m->injected_index < m->una_index) {
         too_soon(o, m, at);
-    } else if (!again && m->by_timer && !m->disturbed && at->seg->len > 0 &&
+    } else if (!again && m->by_timer && !model_stirred(m) && at->seg->len > 0 &&
                m->burst + (int64_t)at->seg->len > (mss < 64 ? 64 : mss)) {
         breach(o, m, at, ROW_FIRST_TIMEOUTS, ORACLE_MUST, "R5681-3.1-24",
                "sent %lld octets after a timeout with nothing delivered, the MSS being %lld",

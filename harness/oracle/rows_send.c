@@ -60,7 +60,7 @@ void row_back_off(struct oracle *o, struct model *m, const struct moment *at)
 {
     uint64_t before, gap, grace;
     bool probe = model_zero_window(m);
-    if (m->n_repeat < 2 || m->disturbed || m->una_lo != m->una_hi || at->end == at->seq ||
+    if (m->n_repeat < 2 || model_stirred(m) || m->una_lo != m->una_hi || at->end == at->seq ||
         (at->flags & WIRE_RST) || at->seq > m->una_hi || at->end <= m->una_hi || m->tx_error != 0 ||
         (o->config.linear_syn && m->phase < PHASE_OPEN)) {
         return;

@@ -32,6 +32,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 void row_overdue(struct oracle *o, struct model *m, const struct moment *at)
 {
     uint64_t base = later(later(m->una_sent, m->progress), m->tx_error);
+    base = later(base, m->tail_probe); /* it starts the timer anew, once: RFC 8985, 7.3 */
     if (!model_in_flight(m) || !model_alive(m) || m->rto_unknown || o->alloc_fault ||
         at->now <= base || at->now - base <= model_late(o, m) || maybe_gone(o, m, base)) {
         return;

@@ -14,6 +14,9 @@ static const struct stacks_builtin builtins[] = {
      "rfc9293 squeezed nosack cubic rack gso"},
     {&stacks_linux, "the running kernel, in a network namespace of its own, on the real clock",
      "defaults"},
+#ifdef HAVE_LWIP
+    {&stacks_lwip, "lwIP, in process, in virtual time", NULL},
+#endif
 };
 enum { BUILTINS = sizeof builtins / sizeof builtins[0] };
 

@@ -53,6 +53,7 @@ int stacks_probe(const struct stacks_choice *choice, FILE *out);
 
 /* The adapters built in. */
 extern const struct tcpassay_stack stacks_linux;
+extern const struct tcpassay_stack stacks_lwip; /* where its library is */
 extern const struct tcpassay_stack stacks_tcpref;
 
 #endif

@@ -89,6 +89,14 @@ static void overdue(void **state)
         {"overdue", "new octets do not push it",
          SENT_ONE "+ 800 ms\nsend 100\n> P. 101:201 ack 1\n+ 800 ms\n> P. 1:101 ack 1\n",
          "TIMEOUT-RETX-ESTABLISHED", NULL},
+        {"overdue", "a tail loss probe does, once",
+         SENT_ONE "send 200\n> P. 101:201 ack 1\n+ 200 ms\n> P. 201:301 ack 1\n+ 1 s\n"
+                  "> P. 1:101 ack 1\n",
+         NULL, NULL},
+        {"overdue", "a second probe does not",
+         SENT_ONE "send 300\n> P. 101:201 ack 1\n+ 200 ms\n> P. 201:301 ack 1\n+ 900 ms\n"
+                  "> P. 301:401 ack 1\n+ 900 ms\n> P. 1:101 ack 1\n",
+         "TIMEOUT-RETX-ESTABLISHED", NULL},
         {"overdue", "the back-off counts",
          SENT_ONE "+ 1 s\n> P. 1:101 ack 1\n+ 2 s\n> P. 1:101 ack 1\n+ 4 s\n> P. 1:101 ack 1\n",
          NULL, NULL},
