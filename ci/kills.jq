@@ -1,0 +1,17 @@
+# Of the states of ci/mutants: what fuzz/mutants/kills.json holds.
+def share($n; $all): {killed: $n, of: $all, percent: (if $all == 0 then 0 else $n * 1000 / $all | floor / 10 end)};
+def kills_from($from): [.[] | select(any(.fuzz[]; .from == $from))] | length;
+
+map({name, origin, clause, symptom, remark,
+     rules: (.by_rules.rules // []), warned: (.by_rules.warned // []), cases: (.by_rules.cases // 0),
+     invariants: ((.by_rules.invariants // [])
+        + [.fuzz[] | select(.killed).what | capture("^INVARIANT (?<name>[a-z-]+)").name] | unique),
+     fuzz: [.fuzz[] | select(.killed) | del(.killed, .limit)],
+     survived: [.fuzz[] | select(.killed | not) | del(.killed, .what)]})
+| . as $mutants
+| {commit: $commit, targets: ($targets | split(" ")),
+   totals: {mutants: length,
+            rules: share([.[] | select(.rules + .warned != [])] | length; length),
+            seeds: share(kills_from("seeds"); length),
+            empty: share(kills_from("empty"); length)},
+   mutants: $mutants}
