@@ -19,7 +19,8 @@ bool time_wait_reopens(const tcpref_conn *c, const struct segment *seg)
     const struct tcpref_config *config = &c->host->config;
     if ((seg->flags & (SYN | ACK | RST)) != SYN || config->time_wait_reuse == TCPREF_NEVER)
         return false;
-    bool beyond = seq_lt(c->rcv.nxt, seg->seq);
+    /* Counted from RCV.NXT: half the number space away is not beyond. */
+    bool beyond = seq_in(seg->seq, seq_add(c->rcv.nxt, 1), UINT32_C(0x7fffffff));
     bool stamped = seg->has_ts && config->timestamps;
     if (!stamped)
         return beyond;
