@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The fast path against the eight steps: two hosts, alike but for header prediction, get the same
- * arbitrary segments, calls and time from ESTABLISHED on. After each, what they send, the verdict
- * and the whole record (as a checkpoint writes it) must be the same.
+ * arbitrary segments, calls and time from ESTABLISHED on. After each, what they send and the
+ * verdict must be the same, and now and then the whole record, as a checkpoint writes it.
  */
 #include "checkpoint.h"
 #include "host.h"
@@ -14,7 +14,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 4, RECORD = 8, RECORDS_MAX = 400, PACKET_MAX = 65536, PEER_ISS = 77 };
+enum {
+    HEAD = 4,
+    RECORD = 8,
+    RECORDS_MAX = 400,
+    PACKET_MAX = 65536,
+    PEER_ISS = 77,
+    RECORDS_EVERY = 8
+};
 
 struct twin {
     tcpref_host *host;
@@ -26,6 +33,7 @@ struct twin {
 struct run {
     struct twin twin[2]; /* with the fast path, and without */
     tcpref_ns now;
+    unsigned steps;
     bool ts;
 };
 
@@ -66,14 +74,9 @@ static void drain(struct run *r)
     } while (len[0] > 0);
 }
 
-static void compare(struct run *r)
+static void compare_records(const struct run *r)
 {
     size_t len[2];
-    drain(r);
-    if (r->twin[0].verdict != r->twin[1].verdict)
-        differ("verdicts");
-    if (tcpref_deadline(r->twin[0].host) != tcpref_deadline(r->twin[1].host))
-        differ("deadlines");
     for (int i = 0; i < 2; i++)
         len[i] = checkpoint_write(r->twin[i].conn, IMAGE_HAS_RCV_MAX, NULL);
     if (len[0] != len[1] || len[0] > sizeof(image[0]))
@@ -84,7 +87,19 @@ static void compare(struct run *r)
         differ("records");
 }
 
-static void give(struct run *r, struct segment *seg)
+static void compare(struct run *r)
+{
+    drain(r);
+    if (r->twin[0].verdict != r->twin[1].verdict)
+        differ("verdicts");
+    if (tcpref_deadline(r->twin[0].host) != tcpref_deadline(r->twin[1].host))
+        differ("deadlines");
+    if (++r->steps % RECORDS_EVERY == 0)
+        compare_records(r);
+}
+
+/* `damage`: 0, or which octet of the TCP part is not as it was sent. */
+static void give(struct run *r, struct segment *seg, uint8_t damage)
 {
     seg->tuple.local = address(2);
     seg->tuple.remote = address(1);
@@ -95,6 +110,8 @@ static void give(struct run *r, struct segment *seg)
     for (uint32_t i = 0; i < seg->len; i++)
         packet[header + i] = (uint8_t)(seg->seq.n + i);
     size_t len = wire_emit(seg, packet);
+    if (damage > 0)
+        packet[20 + (size_t)(damage - 1) % (len - 20)] ^= damage;
     for (int i = 0; i < 2; i++)
         tcpref_input(r->twin[i].host, packet, len, r->now, &r->twin[i].verdict);
 }
@@ -104,12 +121,13 @@ static bool set_up(struct run *r, const uint8_t *head)
     const struct tcpref_mem mem = {NULL, alloc, dealloc};
     struct tcpref_config config = head[0] & 1 ? tcpref_squeezed : tcpref_rfc9293;
     struct segment seg = {.flags = SYN, .seq = {PEER_ISS}, .wnd = (uint16_t)(head[1] * 257)};
-    config.verify_checksums = false;
+    config.verify_checksums = head[0] & 128;
     config.iss_set = true;
     config.iss = head[0] & 2 ? UINT32_MAX - 300 : 1000;
     config.sack = head[0] & 4;
     config.rack = head[0] & 8;
-    config.rcvbuf = head[0] & 16 ? 3000 : 65536;
+    config.rcvbuf = head[0] & 16 ? 3000 : 16384; /* each step writes out what both buffers hold */
+    config.sndbuf = 8192;
     r->ts = seg.has_ts = head[0] & 32;
     seg.has_sack_ok = head[0] & 64;
     for (int i = 0; i < 2; i++) {
@@ -122,12 +140,12 @@ static bool set_up(struct run *r, const uint8_t *head)
             tcpref_listen(t->host, NULL, 80, 2, &t->listener) != TCPREF_OK)
             return false;
     }
-    give(r, &seg);
+    give(r, &seg, 0);
     drain(r);
     seg = (struct segment){.flags = ACK, .seq = {PEER_ISS + 1}, .ack = {config.iss + 1}};
     seg.wnd = (uint16_t)(head[1] * 257);
     seg.has_ts = r->ts;
-    give(r, &seg);
+    give(r, &seg, 0);
     for (int i = 0; i < 2; i++) {
         if (tcpref_accept(r->twin[i].listener, &r->twin[i].conn) != TCPREF_OK)
             return false;
@@ -153,7 +171,7 @@ static void segment(struct run *r, const uint8_t *p)
     seg.up = p[3];
     seg.has_ts = p[0] & 8 ? !r->ts : r->ts;
     seg.tsval = c->ts.recent + (p[0] >> 4) - (p[0] & 8 ? 5 : 0);
-    give(r, &seg);
+    give(r, &seg, p[1] % 32 == 31 ? p[2] : 0);
 }
 
 static void call(struct run *r, const uint8_t *p)
@@ -195,6 +213,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (set_up(&r, data)) {
         for (size_t at = HEAD; at + RECORD <= size; at += RECORD)
             step(&r, data + at);
+        compare_records(&r);
     }
     for (int i = 0; i < 2; i++)
         tcpref_host_free(r.twin[i].host);

@@ -3,8 +3,8 @@
  * make_seeds SPECS FOLDER FILE.yaml...: the files, which are scenarios, become octets beside them,
  * in the file of the same name without .yaml; NAME.PROFILE.yaml is for that profile of tcpref.
  * Without files: plays the rules on tcpref, encodes what was done, and writes FOLDER/seed/
- * and FOLDER/NOT-ENCODED.md. Only what decodes to the same stimulus is written; all else is counted.
- * Exits 1 if a seed breaks a MUST when it is played again: that is a finding, and no seed.
+ * and FOLDER/NOT-ENCODED.md. Only what decodes to the same stimulus is written; all else is
+ * counted. Exits 1 if a seed breaks a MUST when it is played again: that is a finding, and no seed.
  */
 #include "scenario/bytes.h"
 #include "scenario/catalogue.h"

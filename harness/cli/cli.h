@@ -40,7 +40,7 @@ struct cli_options {
     size_t most_events;       /* repro: as the fuzz target has it; 0: the player's own limit */
     bool keys_only;           /* repro: of the baseline, the keys alone */
     bool strict, allow_inconc, fail_fast, last_failed, shuffle, no_baseline, ascii, dry_run, slow;
-    bool no_invariants, schema;
+    bool no_invariants, schema, shrink;
     unsigned jobs, repeat;
     uint64_t timeout, slack, seed, shuffle_seed;
     int verbosity;

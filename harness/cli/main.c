@@ -23,10 +23,12 @@ static const struct cli_verb verbs[] = {
     {"lint", VERB_LINT, cli_lint, "lint FILE|FOLDER ... [--schema]",
      "check rule files; errors are FILE:LINE:COLUMN",
      "--schema prints the JSON Schema of the rule format.\n"},
-    {"repro", VERB_REPRO, cli_repro, "repro FILE [-s STACK] [--emit yaml|pcap [-o FILE]]",
+    {"repro", VERB_REPRO, cli_repro, "repro FILE [-s STACK] [--shrink] [--emit yaml|pcap [-o FILE]]",
      "play a crash or corpus file, or a rule file, and show the ladder",
      "FILE holds the bytes of a fuzzer's input, or YAML (*.yaml). The stack is tcpref unless -s\n"
-     "names another. --emit writes the scenario as YAML that `run` plays, or the packets.\n"},
+     "names another. --shrink takes away steps and options and makes numbers plainer, as long as the\n"
+     "same invariant breaks by the same clause in the same state, or the stack still dies. --emit\n"
+     "writes the scenario as YAML that `run` plays (so does --shrink alone), or the packets.\n"},
     {"probe", VERB_PROBE, cli_probe, "probe -s STACK [...]",
      "does the adapter tell the truth? its capabilities and clock", ""},
     {"baseline", VERB_BASELINE, cli_baseline, "baseline write|check -s STACK [RULE|GLOB ...]",

@@ -13,7 +13,8 @@ enum { PLAYS = VERB_RUN | VERB_BASELINE, OPTION_BASE = 256, OPTION_MAX = 48 };
 enum option_id {
     O_LEVEL = OPTION_BASE, O_STRICT, O_ALLOW_INCONC, O_TIMEOUT, O_FAIL_FAST, O_LAST_FAILED, O_SEED,
     O_SHUFFLE, O_REPEAT, O_BASELINE, O_NO_BASELINE, O_OUT, O_FORMAT, O_PCAP, O_DRY_RUN, O_COLOR,
-    O_ASCII, O_SLOW, O_SLACK, O_FAULT, O_SPECS, O_NO_INVARIANTS, O_SCHEMA, O_EMIT, O_HELP = 'h',
+    O_ASCII, O_SLOW, O_SLACK, O_FAULT, O_SPECS, O_NO_INVARIANTS, O_SCHEMA, O_EMIT, O_SHRINK,
+    O_HELP = 'h',
     O_STACK = 's', O_FILTER = 'k', O_JOBS = 'j', O_QUIET = 'q', O_VERBOSE = 'v', O_OUTPUT = 'o',
 };
 
@@ -28,7 +29,7 @@ struct option_row {
 /* clang-format off */
 static const struct option_row rows[] = {
     {"stack", O_STACK, required_argument, PLAYS | VERB_REPRO | VERB_PROBE, "STACK",
-     "tcpref, tcpref:PROFILE, linux, lib:PATH.so[:PROFILE]; may be repeated"},
+     "tcpref, tcpref:PROFILE, linux, lwip, slirp, lib:PATH.so[:PROFILE]; may be repeated"},
     {"filter", O_FILTER, required_argument, PLAYS | VERB_LIST, "EXPR",
      "level:must tag:paws !state:time-wait clause:RFC9293/3.8* window.* (blank and, comma or, ! not)"},
     {"level", O_LEVEL, required_argument, PLAYS | VERB_LIST, "must|should|may", "lowest level to run"},
@@ -54,6 +55,8 @@ static const struct option_row rows[] = {
      "judge the rule's own claims alone"},
     {"slow", O_SLOW, no_argument, PLAYS, NULL, "on a real clock play cases over 15 s too"},
     {"slack", O_SLACK, required_argument, PLAYS | VERB_REPRO, "TIME", "real clock: how much limits are widened"},
+    {"shrink", O_SHRINK, no_argument, VERB_REPRO, NULL,
+     "make the scenario smaller while it breaks the same invariant"},
     {"emit", O_EMIT, required_argument, VERB_REPRO, "yaml|pcap", "write the scenario, or the packets"},
     {"output", O_OUTPUT, required_argument, VERB_REPRO, "FILE", "where --emit writes (stdout for yaml)"},
     {"schema", O_SCHEMA, no_argument, VERB_LINT, NULL, "print the JSON Schema of the rule format"},
@@ -213,7 +216,8 @@ static void take_flag(struct cli_options *o, int id)
                            [O_ASCII - OPTION_BASE] = &o->ascii,
                            [O_SLOW - OPTION_BASE] = &o->slow,
                            [O_NO_INVARIANTS - OPTION_BASE] = &o->no_invariants,
-                           [O_SCHEMA - OPTION_BASE] = &o->schema};
+                           [O_SCHEMA - OPTION_BASE] = &o->schema,
+                           [O_SHRINK - OPTION_BASE] = &o->shrink};
     if (id == O_QUIET)
         o->verbosity = -1;
     else if (id == O_VERBOSE)

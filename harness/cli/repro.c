@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tcpassay repro: a fuzzer's input, or a rule file, played and shown. */
+/* tcpassay repro: a fuzzer's input, or a rule file, played, made smaller, and shown. */
+#include "cli/baseline.h"
 #include "cli/cli.h"
+#include "player/trial.h"
 #include "scenario/bytes.h"
 #include "scenario/emit.h"
+#include "scenario/shrink.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -139,11 +142,23 @@ static int write_text(const char *path, const char *text)
     return bad ? cli_say(EXIT_UNABLE, "%s cannot be written", path ? path : "stdout") : 0;
 }
 
+/** The first MUST that was broken, or the first SHOULD, or NULL. */
+static const json_t *worst_breach(const json_t *report)
+{
+    const json_t *one = json_array_get(json_object_get(report, "cases"), 0);
+    const json_t *list = json_object_get(one, "breaches");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *level = json_string_value(json_object_get(json_array_get(list, i), "level"));
+        if (level && !strcmp(level, "MUST"))
+            return json_array_get(list, i);
+    }
+    return json_array_get(list, 0);
+}
+
 /** The scenario, with the invariant that it broke just now. */
 static int emit_yaml(const struct repro *r, const json_t *report)
 {
-    const json_t *one = json_array_get(json_object_get(report, "cases"), 0);
-    const json_t *breach = json_array_get(json_object_get(one, "breaches"), 0);
+    const json_t *breach = worst_breach(report);
     struct scn scn = *r->cases.scn[0];
     char *text = NULL;
     size_t len = 0;
@@ -166,20 +181,104 @@ static int emit_yaml(const struct repro *r, const json_t *report)
     return code;
 }
 
+/* ---- --shrink ---- */
+
+enum { TRIES = 20000, TRIES_REAL = 1500, BATCH_VIRTUAL = 16, WORKERS_REAL = 64, TIMES_REAL = 2 };
+#define LIMIT_VIRTUAL 10000000000u
+#define LIMIT_REAL    120000000000u
+
+static size_t still_shows(void *context, const struct scn *candidates, size_t n)
+{
+    return trial_first(context, candidates, n);
+}
+
+/** The case's steps as the repro's own, so that they may be changed. */
+static int own_steps(struct repro *r)
+{
+    const struct scn *from = r->cases.scn[0];
+    if (from == &r->scn)
+        return 0;
+    struct scn_step *steps = malloc((from->steps + 1u) * sizeof *steps);
+    if (!steps)
+        return -1;
+    memcpy(steps, from->step, from->steps * sizeof *steps);
+    r->scn = *from;
+    r->scn.step = steps;
+    r->scn.capacity = (uint16_t)(from->steps + 1u);
+    r->cases.scn[0] = &r->scn;
+    return 0;
+}
+
+static int trial_of(const struct repro *r, const struct stacks_choice *choice, struct trial *ret_trial)
+{
+    struct deviations *known = NULL;
+    bool real = !(choice->stack->deadline && choice->stack->advance);
+    int code = baseline_open(&r->play, &r->specs, choice->name, &known);
+    *ret_trial =
+        (struct trial){.options = {.stack = choice->stack,
+                                   .profile = *choice->profile ? choice->profile : NULL,
+                                   .catalogue = r->specs.catalogue,
+                                   .seed = r->o->seed,
+                                   .fault = r->o->fault,
+                                   .oracle_keys = baseline_keys(known),
+                                   .slack = r->o->slack,
+                                   .most_events = r->play.most_events},
+                       .workers = real ? WORKERS_REAL : 1,
+                       .times = real ? TIMES_REAL : 1,
+                       .limit = real ? LIMIT_REAL : LIMIT_VIRTUAL};
+    deviations_free(known);
+    return code;
+}
+
+/** Make the case smaller for as long as it shows what it shows now. */
+static int shrink(struct repro *r, const struct stacks_choice *choice)
+{
+    struct trial trial;
+    int code = trial_of(r, choice, &trial);
+    if (code || r->cases.count > 1)
+        return code ? code : cli_say(EXIT_USAGE, "--shrink is for one case; %s has %zu",
+                                     r->o->word[0], r->cases.count);
+    if (own_steps(r))
+        return cli_say(EXIT_UNABLE, "no memory");
+    unsigned before = r->scn.steps;
+    struct scn_shrink job = {.first = still_shows,
+                             .context = &trial,
+                             .batch = trial.workers > 1 ? trial.workers / trial.times : BATCH_VIRTUAL,
+                             .most = trial.workers > 1 ? TRIES_REAL : TRIES};
+    int found = trial_find(&trial, &r->scn, true);
+    if (found < 0)
+        return cli_say(EXIT_UNABLE, "%s: %s", choice->name, trial.why);
+    if (!found)
+        return cli_say(EXIT_NOTHING, "%s breaks nothing on %s: there is nothing to keep",
+                       r->o->word[0], choice->name);
+    if (scn_shrink(&r->scn, &job))
+        return errno == ENOTSUP ? cli_say(EXIT_USAGE, "--shrink is for scenarios without claims; %s "
+                                                      "has some", r->scn.name)
+                                : cli_say(EXIT_UNABLE, "no memory");
+    cli_say(0, "%u steps, of %u before, show %s (%u tries)", r->scn.steps, before, trial.want,
+            job.tried);
+    return 0;
+}
+
 static int play(struct repro *r)
 {
     struct stacks_choice choice;
     const char *spec = r->o->stacks ? r->o->stack[0] : r->spec;
-    bool yaml = r->o->emit && !strcmp(r->o->emit, "yaml");
+    bool yaml = r->o->emit ? !strcmp(r->o->emit, "yaml") : r->o->shrink;
     if (!r->cases.scn || r->cases.count == 0)
         return cli_say(EXIT_NOTHING, "%s has no case", r->o->word[0]);
     int code = cli_choose(spec, &choice);
     if (code)
         return code;
-    r->play.verbosity = 2;
-    r->play.repeat = 1;
     r->play.keys_only = true;
     r->play.most_events = r->scn.kind ? FUZZ_EVENTS : 0;
+    code = r->o->shrink ? shrink(r, &choice) : 0;
+    if (code) {
+        stacks_release(&choice);
+        return code;
+    }
+    r->play.verbosity = 2;
+    r->play.repeat = 1;
     r->play.capture_file = r->o->emit && !yaml ? r->o->output : NULL;
     json_t *report = cli_judge(&r->play, &r->specs, &r->cases, &choice, spec, NULL, &code);
     if (report) {

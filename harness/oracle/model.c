@@ -121,7 +121,10 @@ static void settle_irs(struct model *m, const struct moment *at)
 bool model_begins(const struct model *m, const struct moment *at)
 {
     const struct syn_seen *syn = (at->flags & WIRE_ACK) ? model_syn(m, at->seg->ack) : NULL;
-    return at->seg->seq != m->iss || m->ended || (m->causes & (CAUSE_RST | CAUSE_SYN)) != 0 ||
+    /* What the application opened goes on until it is told of the end, or opens anew. */
+    bool over = m->fin_sent >= 0 && m->una_hi > m->fin_sent && m->n_fin > 0;
+    bool gone = !m->active && (over || (m->causes & (CAUSE_RST | CAUSE_SYN)) != 0);
+    return at->seg->seq != m->iss || m->ended || gone ||
            (syn && m->phase >= PHASE_SYN_RECEIVED && syn->seq != m->irs);
 }
 

@@ -172,6 +172,7 @@ struct model {
     unsigned n_ts_sent;
     uint32_t ts_first;
     uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
+    uint64_t unsure_since; /* what may be unacknowledged is so since then */
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;
     bool sampled, rto_unknown, syn_repeated;
@@ -182,9 +183,10 @@ struct model {
     int64_t burst;   /* octets of text sent since, with nothing delivered */
     uint64_t repeat[REPEATS];
     unsigned n_repeat;
-    unsigned stirs; /* how often something was delivered or called, */
-    unsigned repeat_stirs, flight_stirs; /* as it was at the last repeat, and at the last sending */
-    uint64_t flight_sent;
+    unsigned stirs;        /* how often something was delivered or called, */
+    unsigned repeat_stirs; /* as it was at the last repeat */
+    uint64_t flight_sent;  /* when text or control last went out */
+    uint64_t queued_at;    /* when the application last gave text, or closed */
     uint64_t tail_probe; /* when one went out since SND.UNA was last sent (RFC 8985, 7); 0: never */
     uint64_t last_gap;
     uint64_t obliged; /* when something that obliges an answer last went out, nothing in flight */
@@ -221,6 +223,7 @@ struct model {
 
 /** What is being looked at. Rows run before the model takes it in. */
 enum when { ON_SENT = 1, ON_INJECTED = 2, ON_CALL = 4, ON_QUIET = 8, ON_TIME = 16, ON_SYN = 32 };
+enum { WHENS = 6 };
 
 struct moment {
     enum when when;
@@ -237,7 +240,13 @@ struct moment {
 
 enum { BREACHES = 32 };
 
+/** The rows that look at one kind of moment, in their order. */
+struct looking {
+    uint8_t n, row[64];
+};
+
 struct oracle {
+    struct looking look[WHENS]; /* by the number of the bit in `enum when` */
     struct oracle_config config;
     const struct trace *trace;
     uint64_t now;

@@ -16,6 +16,7 @@ static void queued(struct model *m, uint64_t now)
     if (m->queued_since == 0) {
         m->queued_since = now;
     }
+    m->queued_at = now;
     m->stirs++;
 }
 
@@ -44,10 +45,22 @@ static void option(struct model *m, int64_t which, int64_t value)
     m->stirs++;
 }
 
+/* The owner drops it. A frozen connection lives on elsewhere: here there is none from now on. */
+static void aborted(struct model *m)
+{
+    m->aborted = m->closed = true;
+    m->frozen = false;
+    m->causes |= CAUSE_ABORT;
+}
+
 static void closed(struct model *m, uint64_t now)
 {
     if (!m->accepted && !m->active) {
         return; /* a listener */
+    }
+    if (m->frozen) {
+        aborted(m);
+        return;
     }
     m->closed = true;
     if (m->linger0) {
@@ -139,8 +152,7 @@ static void ending(struct model *m, const struct trace_event *ev)
         closed(m, ev->time + ORIGIN);
         break;
     case TRACE_ABORT:
-        m->aborted = m->closed = true;
-        m->causes |= CAUSE_ABORT;
+        aborted(m);
         break;
     case TRACE_CHECKPOINT:
         m->frozen = m->frozen || ev->result >= 0;

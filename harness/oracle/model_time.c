@@ -21,11 +21,10 @@ bool model_stirred(const struct model *m)
 /* By a timer alone, with older octets in flight: a tail loss probe, it may be. */
 static void tail_probe(struct model *m, const struct moment *at)
 {
-    if (m->snd_max > m->una_hi && m->tail_probe == 0 && m->stirs == m->flight_stirs &&
-        at->now > m->flight_sent && at->seq > m->una_lo) {
+    if (m->snd_max > m->una_hi && m->tail_probe == 0 && at->now > m->last_injected &&
+        at->now > m->queued_at && at->now > m->flight_sent && at->seq > m->una_lo) {
         m->tail_probe = at->now;
     }
-    m->flight_stirs = m->stirs;
     m->flight_sent = at->now;
 }
 
@@ -45,6 +44,9 @@ void model_flight(struct model *m, const struct moment *at)
         }
     }
     if (at->end > m->snd_max) {
+        if (m->snd_max <= m->una_lo) {
+            m->unsure_since = at->now;
+        }
         if (m->snd_max <= m->una_hi) {
             m->flight_since = at->now;
             m->una_sent = at->now;

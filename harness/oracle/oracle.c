@@ -45,7 +45,15 @@ static const struct {
 
 struct oracle *oracle_new(void)
 {
-    return calloc(1, sizeof(struct oracle));
+    struct oracle *o = calloc(1, sizeof *o);
+    for (unsigned k = 0; o && k < WHENS; k++) {
+        for (uint8_t i = 0; i < ROWS; i++) {
+            if (watches[i].when & 1u << k) {
+                o->look[k].row[o->look[k].n++] = i;
+            }
+        }
+    }
+    return o;
 }
 
 void oracle_free(struct oracle *o)
@@ -96,11 +104,10 @@ void episode_over(struct model *m, enum row row)
 
 static void look(struct oracle *o, struct model *m, struct moment *at, enum when when)
 {
+    const struct looking *look = &o->look[__builtin_ctz(when)];
     at->when = when;
-    for (unsigned i = 0; i < ROWS; i++) {
-        if (watches[i].when & when) {
-            watches[i].fn(o, m, at);
-        }
+    for (unsigned i = 0; i < look->n; i++) {
+        watches[look->row[i]].fn(o, m, at);
     }
 }
 

@@ -36,7 +36,7 @@ void row_sack_truth(struct oracle *o, struct model *m, const struct moment *at)
 static bool in_time_wait(const struct oracle *o, const struct model *m, uint64_t now)
 {
     return m->closed_first && m->both_closed > 0 && m->una_lo > m->fin_sent && !m->ended &&
-           m->causes == 0 && !m->frozen &&
+           m->causes == 0 && !m->frozen && !m->alloc_fault && /* for want of memory it may go */
            now + o->config.tick < m->both_closed + 2 * o->config.msl;
 }
 

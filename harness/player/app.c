@@ -302,6 +302,11 @@ static enum flow_control refused(struct player *p, const struct scn_step *step, 
 {
     if (strcmp(p->scn->kind, "scenario") == 0)
         return GO_ON; /* it claims nothing of its calls: what the stack says to them is its right */
+    bool lacks = (step->what == SCN_APP_CONNECT && !p->s->connect) ||
+                 (step->what == SCN_APP_ABORT && !p->s->abort);
+    if (lacks)
+        return verdict_decide(p, VERDICT_SKIP, step, "the stack lacks app.%s",
+                              step->what == SCN_APP_ABORT ? "abort" : "connect");
     return verdict_decide(p, VERDICT_INCONC, step, "the stack refused the call (%s%s%s)", app_error(r),
                           p->s->last_error && p->s->last_error(p->stack) ? ": " : "",
                           p->s->last_error && p->s->last_error(p->stack)

@@ -65,8 +65,9 @@ static int64_t stream_end(struct player *p, unsigned conn, int64_t una)
     const struct trace_flow *f = tester_flow(p, conn);
     if (t->own_fin < una && una <= f->fin_delivered)
         t->own_fin = f->fin_delivered; /* the one that the stack may have kept */
-    /* If it was refused, what has been acknowledged there is text. */
-    if (t->own_fin >= 0 && una <= t->own_fin + (f->fin_delivered == t->own_fin))
+    /* If it was refused, what has been acknowledged there is text, and may have been read. */
+    bool text = t->own_fin >= 0 && t->base + 1 + p->app[conn].read > t->own_fin;
+    if (t->own_fin >= 0 && !text && una <= t->own_fin + (f->fin_delivered == t->own_fin))
         return t->own_fin;
     int64_t end = t->nxt;
     for (unsigned i = 0; i < t->ahead.n; i++)

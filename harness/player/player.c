@@ -109,6 +109,10 @@ const char *player_skip(struct player *p, const struct scn *scn, char *why, size
         return lacks("set.iss", why, why_cap);
     if (scn->given.family == 6 && !can(p, "ipv6"))
         return lacks("ipv6", why, why_cap);
+    bool opens = scn->given.state != SCN_CLOSED && scn->given.state != SCN_LISTEN &&
+                 (scn->given.open != SCN_PASSIVE || scn->given.state == SCN_SYN_SENT);
+    if (opens && !can(p, "app.connect"))
+        return lacks("app.connect", why, why_cap);
     if (scn->profile) {
         bool not_wanted = scn->profile[0] == '!';
         if (can(p, scn->profile + not_wanted) == not_wanted) {
@@ -181,7 +185,8 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->seed = scn->seed ? scn->seed : hash_name(p->options.seed, scn->name ? scn->name : "");
     p->random = p->seed ^ 0x5bd1e995;
     p->result = (struct player_result){.guilty = SIZE_MAX};
-    memset(p->tester, 0, sizeof p->tester);
+    for (unsigned i = 0; i < TRACE_CONNS; i++)
+        tester_fresh(&p->tester[i]);
     memset(p->bound, 0, sizeof p->bound);
     memset(p->bound_is_time, 0, sizeof p->bound_is_time);
     for (unsigned i = 0; i < TRACE_CONNS; i++)

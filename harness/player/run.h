@@ -34,12 +34,10 @@ struct tester {
     uint32_t isn;
     int64_t base;       /* of the SYN that the stack took: 0, unless it was not at `isn` */
     int64_t nxt;        /* next position to send: tester.nxt */
-    struct spans ahead; /* sent beyond `nxt`, waiting for what lies between */
     int64_t ack;        /* next position of the stack's stream waited for: tester.ack */
     int64_t fin_at;     /* where the stack's FIN stands, or -1 */
     int64_t own_fin;    /* where the tester's own FIN stands, or -1 */
     int64_t win;        /* octets offered */
-    struct spans held;  /* received beyond `ack` */
     uint32_t ts_recent; /* newest TSval of the stack */
     bool auto_ack;
     uint8_t every;
@@ -48,6 +46,9 @@ struct tester {
     uint64_t ack_due;   /* when a delayed acknowledgment is due */
     bool refresh;       /* something came that obliges an answer though it moved nothing */
     bool passive;       /* closing phase A: answers whatever asks */
+    /* these are large, and empty by their count alone: tester_fresh */
+    struct spans ahead; /* sent beyond `nxt`, waiting for what lies between */
+    struct spans held;  /* received beyond `ack` */
 };
 
 /** The application above the stack, for one connection. */
@@ -178,6 +179,8 @@ void link_set(struct player *p, const struct scn_step *step);
 size_t fault_output(struct player *p, uint8_t *packet, size_t len, size_t cap);
 
 /* tester.c */
+/** As if it had never been used. */
+void tester_fresh(struct tester *t);
 void tester_open(struct player *p, unsigned conn, bool passive);
 void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
 void tester_tell_window(struct player *p, unsigned conn, int64_t from);

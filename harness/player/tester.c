@@ -3,6 +3,7 @@
  * itself. It is no TCP; it does what the scenario says. */
 #include "player/run.h"
 
+#include <stddef.h>
 #include <string.h>
 
 const struct trace_flow *tester_flow(const struct player *p, unsigned conn)
@@ -37,6 +38,12 @@ static struct wire_addr tester_address(const struct player *p, unsigned conn)
     return a;
 }
 
+void tester_fresh(struct tester *t)
+{
+    memset(t, 0, offsetof(struct tester, ahead));
+    t->ahead.n = t->held.n = 0;
+}
+
 void tester_open(struct player *p, unsigned conn, bool passive)
 {
     struct tester *t = &p->tester[conn];
@@ -44,7 +51,7 @@ void tester_open(struct player *p, unsigned conn, bool passive)
     struct wire_addr stack = address(g->family == 4 ? &p->how.local4 : &p->how.local6);
     struct wire_addr tester = tester_address(p, conn);
     stack.port = passive ? p->listen_port : 0;
-    memset(t, 0, sizeof *t);
+    tester_fresh(t);
     t->open = true;
     t->isn = g->irs_set && conn == 0 ? g->irs : (uint32_t)run_random(p);
     t->fin_at = t->own_fin = -1;

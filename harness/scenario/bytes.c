@@ -86,9 +86,7 @@ bool bytes_option_is_time(uint8_t option)
 static void forget(struct bytes_state *state)
 {
     memset(state->field, 0, sizeof state->field);
-    struct scn_step plain;
-    scn_step_default(&plain, SCN_SEND);
-    state->seg = plain.seg;
+    scn_segment_default(&state->seg);
 }
 
 void bytes_begin(struct bytes_state *state, const struct scn_given *given)
@@ -583,28 +581,22 @@ static void take(const uint8_t *data, size_t size, size_t at, uint8_t *ret_octet
     }
 }
 
-static int append(struct scn *scn, const struct scn_step *step)
+/* What stands in the room for one more step becomes one. */
+static void append(struct scn *scn)
 {
-    int16_t index;
-    struct scn_step *added = scn_step_add(scn, step->op, &index);
-    if (added == NULL) {
-        return -1;
-    }
-    *added = *step;
-    added->label = (uint16_t)(index + 1);
+    uint16_t index = scn->steps++;
+    scn->step[index].label = (uint16_t)(index + 1);
     if (index > 0) {
-        scn->step[index - 1].next = index;
+        scn->step[index - 1].next = (int16_t)index;
     } else {
         scn->first = 0;
     }
-    return 0;
 }
 
 int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
 {
     uint8_t head[SCN_BYTES_HEAD], record[SCN_BYTES_RECORD];
     struct bytes_state state;
-    struct scn_step step;
     *scn = (struct scn){.step = scn->step, .capacity = scn->capacity};
     scn_clear(scn);
     scn->rule = scn->name = "scenario.from-bytes";
@@ -619,8 +611,12 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
             break;
         }
         take(data, size, at, record, sizeof record);
-        if (bytes_record(&state, record, &step) && append(scn, &step) != 0) {
+        struct scn_step *step = scn_step_room(scn);
+        if (step == NULL) {
             return -1;
+        }
+        if (bytes_record(&state, record, step)) {
+            append(scn);
         }
     }
     return 0;

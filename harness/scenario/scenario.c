@@ -22,6 +22,19 @@ void scn_given_default(struct scn_given *given)
     };
 }
 
+static void segment_default(struct scn_segment *seg)
+{
+    seg->mss = -2;
+    seg->wscale = -2;
+    seg->sack_ok = -2;
+}
+
+void scn_segment_default(struct scn_segment *seg)
+{
+    memset(seg, 0, sizeof *seg);
+    segment_default(seg);
+}
+
 void scn_step_default(struct scn_step *step, enum scn_op op)
 {
     memset(step, 0, sizeof *step);
@@ -29,12 +42,10 @@ void scn_step_default(struct scn_step *step, enum scn_op op)
     step->next = -1;
     step->child = -1;
     step->see.any_flags = true;
-    step->seg.mss = -2;
-    step->seg.wscale = -2;
-    step->seg.sack_ok = -2;
+    segment_default(&step->seg);
 }
 
-struct scn_step *scn_step_add(struct scn *scn, enum scn_op op, int16_t *ret_index)
+struct scn_step *scn_step_room(struct scn *scn)
 {
     if (scn->steps >= SCN_STEPS_MAX)
         return NULL;
@@ -46,7 +57,14 @@ struct scn_step *scn_step_add(struct scn *scn, enum scn_op op, int16_t *ret_inde
         scn->step = grown;
         scn->capacity = capacity;
     }
-    struct scn_step *step = &scn->step[scn->steps];
+    return &scn->step[scn->steps];
+}
+
+struct scn_step *scn_step_add(struct scn *scn, enum scn_op op, int16_t *ret_index)
+{
+    struct scn_step *step = scn_step_room(scn);
+    if (step == NULL)
+        return NULL;
     scn_step_default(step, op);
     *ret_index = (int16_t)scn->steps++;
     return step;

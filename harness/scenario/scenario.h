@@ -270,6 +270,9 @@ struct scn {
 /** The defaults of a set-up and of a step, in one place for all readers. */
 void scn_given_default(struct scn_given *given);
 void scn_step_default(struct scn_step *step, enum scn_op op);
+void scn_segment_default(struct scn_segment *seg);
+/** Room for one more step, which is not one yet; NULL beyond SCN_STEPS_MAX. */
+struct scn_step *scn_step_room(struct scn *scn);
 /** The next free step of the array (grown as needed up to SCN_STEPS_MAX), or NULL. */
 struct scn_step *scn_step_add(struct scn *scn, enum scn_op op, int16_t *ret_index);
 void scn_clear(struct scn *scn); /* forget the steps, keep their memory */

@@ -17,6 +17,9 @@ static const struct stacks_builtin builtins[] = {
 #ifdef HAVE_LWIP
     {&stacks_lwip, "lwIP, in process, in virtual time", NULL},
 #endif
+#ifdef HAVE_SLIRP
+    {&stacks_slirp, "libslirp, in process, in virtual time", NULL},
+#endif
 };
 enum { BUILTINS = sizeof builtins / sizeof builtins[0] };
 

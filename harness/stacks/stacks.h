@@ -53,7 +53,9 @@ int stacks_probe(const struct stacks_choice *choice, FILE *out);
 
 /* The adapters built in. */
 extern const struct tcpassay_stack stacks_linux;
-extern const struct tcpassay_stack stacks_lwip; /* where its library is */
+/* Where their libraries are: */
+extern const struct tcpassay_stack stacks_lwip;
+extern const struct tcpassay_stack stacks_slirp;
 extern const struct tcpassay_stack stacks_tcpref;
 
 #endif

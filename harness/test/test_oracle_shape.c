@@ -144,6 +144,7 @@ static void frozen(void **state)
          OPEN "checkpoint\n< . 1:11 ack 1\n+ 5 s\nrestore\n< . 1:11 ack 1\nrecv 10\n+ 9 ms\n"
               "> . 1 ack 11\n",
          NULL, NULL},
+        {"frozen", "let go of", OPEN "checkpoint\nabort\n< . 1:11 ack 1\n> R 1\n", NULL, NULL},
     };
     script_cases(cases, sizeof cases / sizeof cases[0]);
 }

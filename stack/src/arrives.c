@@ -3,6 +3,7 @@
 #include "arrives.h"
 #include "fastpath.h"
 #include "reset.h"
+#include "wire.h"
 
 static enum tcpref_verdict arrives_closed(tcpref_host *host, const struct segment *seg)
 {
@@ -19,14 +20,16 @@ static enum tcpref_verdict reopen(tcpref_conn *c, tcpref_listener *l, struct seg
     return verdict == TCPREF_V_NEW_CONNECTION ? TCPREF_V_REOPENED : verdict;
 }
 
-static enum tcpref_verdict arrives_connection(tcpref_conn *c, struct segment *seg)
+static enum tcpref_verdict arrives_connection(tcpref_conn *c, struct segment *seg, bool predicted)
 {
     struct arrival a = {c, seg, TCPREF_V_ACCEPTED};
     c->received_segments++;
     c->sack.dup_known = false; /* it tells of the newest segment alone (RFC 2883, 4) */
-    if (c->state == TCPREF_SYN_SENT)
+    if (predicted)
+        fastpath(&a);
+    else if (c->state == TCPREF_SYN_SENT)
         arrives_syn_sent(&a);
-    else if (!fastpath(&a))
+    else
         arrives_other(&a);
     tcb_settle(c);
     return a.verdict;
@@ -34,7 +37,11 @@ static enum tcpref_verdict arrives_connection(tcpref_conn *c, struct segment *se
 
 enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg)
 {
-    tcpref_conn *c = table_find(host, &seg->tuple);
+    tcpref_conn *c = table_find_again(host, &seg->tuple);
+    bool predicted = c && fastpath_predicts(c, seg);
+    /* MUST-3: nothing of it is believed before. */
+    if (!(predicted ? fastpath_sound(c, seg) : wire_sound(seg)))
+        return TCPREF_V_DROP_CHECKSUM;
     if (c && c->frozen)
         return TCPREF_V_DROP_FROZEN;
     if (c && c->state == TCPREF_TIME_WAIT && time_wait_reopens(c, seg)) {
@@ -43,7 +50,7 @@ enum tcpref_verdict segment_arrives(tcpref_host *host, struct segment *seg)
             return reopen(c, l, seg);
     }
     if (c)
-        return arrives_connection(c, seg);
+        return arrives_connection(c, seg, predicted);
     enum tcpref_verdict verdict = host_judge_addresses(host, seg);
     if (verdict != TCPREF_V_ACCEPTED)
         return verdict;

@@ -65,7 +65,8 @@ void store_in_order(tcpref_conn *c, const struct segment *seg, uint32_t len)
     if (hole)
         sack_note_filling(c, seg->seq, seq_add(seg->seq, len));
     recvq_charge(c->recvq, true, c->host->config.segment_overhead);
-    c->rcv.nxt = recvq_append(c->recvq, c->rcv.nxt, seg->text, len, end);
+    const uint8_t *text = seg->text_stored ? NULL : seg->text;
+    c->rcv.nxt = recvq_append(c->recvq, c->rcv.nxt, text, len, end);
     if (hole)
         c->pending |= PENDING_ACK; /* RFC 5681, 4.2 */
     else

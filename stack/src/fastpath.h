@@ -5,8 +5,11 @@
 
 #include "arrives.h"
 
-/* Takes the segment if it is what was predicted; false: nothing was done, the steps are to be gone
- * through. */
-bool fastpath(struct arrival *a);
+/* Whether the segment is one of the two cases; if not, the steps are to be gone through. */
+bool fastpath_predicts(const tcpref_conn *c, const struct segment *seg);
+/* Whether the checksum of such a segment is right; it may have its text stored then. */
+bool fastpath_sound(tcpref_conn *c, struct segment *seg);
+/* Takes such a segment. */
+void fastpath(struct arrival *a);
 
 #endif

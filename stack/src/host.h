@@ -48,6 +48,7 @@ struct tcpref_host {
     tcpref_conn **bucket; /* of open connections, by tuple */
     struct alarm *heap;   /* the same, the earliest `due` first: heap[0] is exact */
     size_t slots, conns;  /* slots is a power of two and bounds both tables */
+    tcpref_conn *recent;  /* the last that a segment was for; NULL: none, or it is gone */
     tcpref_conn *first_bucket[TABLE_MIN];
     struct alarm first_heap[TABLE_MIN];
 
@@ -81,6 +82,8 @@ void host_reply(tcpref_host *host, const struct segment *reply);
 bool table_reserve(tcpref_host *host);
 void table_free(tcpref_host *host);
 tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple);
+/* The same for a segment that has come: the next is likely for the same connection. */
+tcpref_conn *table_find_again(tcpref_host *host, const struct tuple *tuple);
 void table_add(tcpref_conn *c);
 void table_remove(tcpref_conn *c);
 void table_due(tcpref_conn *c, tcpref_ns due);

@@ -62,11 +62,17 @@ static tcpref_seq join_ranges(struct recvq *q, tcpref_seq next, tcpref_seq end)
     return next;
 }
 
+uint64_t recvq_store_sum(struct recvq *q, const uint8_t *text, uint32_t len)
+{
+    return ring_write_sum(q->ring, q->cap, ring_at(q->cap, q->head, q->used), text, len);
+}
+
 tcpref_seq recvq_append(struct recvq *q, tcpref_seq next, const uint8_t *text, uint32_t len,
                         tcpref_seq end)
 {
     tcpref_seq now = seq_add(next, len);
-    ring_write(q->ring, q->cap, place(q, next, next), text, len);
+    if (text)
+        ring_write(q->ring, q->cap, ring_at(q->cap, q->head, q->used), text, len);
     if (q->ranges > 0)
         now = join_ranges(q, now, end);
     q->used += seq_ahead(now, next);

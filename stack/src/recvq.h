@@ -28,8 +28,12 @@ struct recvq *recvq_new(const struct tcpref_mem *mem, uint32_t cap);
 struct recvq *recvq_grow(struct recvq *q, const struct tcpref_mem *mem, uint32_t cap,
                          tcpref_seq next);
 
-/* Text at `next`, which is RCV.NXT; there must be room. Returns the new RCV.NXT, never behind text
- * that was waiting, never beyond `end`. */
+/* Puts text where the next in order belongs, and returns its sum (checksum.h); there must be room
+ * and nothing out of order. Until recvq_append() follows it is not there. */
+uint64_t recvq_store_sum(struct recvq *q, const uint8_t *text, uint32_t len);
+
+/* Text at `next`, which is RCV.NXT; there must be room. NULL: it is in its place already. Returns
+ * the new RCV.NXT, never behind text that was waiting, never beyond `end`. */
 tcpref_seq recvq_append(struct recvq *q, tcpref_seq next, const uint8_t *text, uint32_t len,
                         tcpref_seq end);
 

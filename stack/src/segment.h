@@ -38,7 +38,10 @@ struct segment {
     bool sum_by_device; /* of what is sent: the device completes the checksum */
     bool text_summed;   /* of what is sent: `text_sum` is known */
     uint64_t text_sum;  /* checksum_add() of the text */
-    uint8_t sacks; /* blocks of the SACK option; as they came: anything */
+    bool sum_open;      /* of what came: `sum` lacks the text's part, and is not yet judged */
+    bool text_stored;   /* of what came: it stands in the receive buffer at RCV.NXT already */
+    uint64_t sum;       /* checksum_add() of the pseudo-header and the header */
+    uint8_t sacks;      /* blocks of the SACK option; as they came: anything */
     struct seq_range sack[SACK_BLOCKS];
 };
 

@@ -2,7 +2,6 @@
 /* RFC 9293, 3.8: the send buffer, a ring that holds what is queued and what is in flight. */
 #include "sendq.h"
 
-#include "checksum.h"
 #include "ring.h"
 
 bool sendq_reserve(struct sendq *q, const struct tcpref_mem *mem, uint32_t limit)
@@ -42,13 +41,7 @@ void sendq_copy(const struct sendq *q, uint32_t off, uint8_t *buf, uint32_t len)
 
 uint64_t sendq_copy_sum(const struct sendq *q, uint32_t off, uint8_t *buf, uint32_t len)
 {
-    uint32_t at = ring_at(q->cap, q->head, off);
-    uint32_t first = len < q->cap - at ? len : q->cap - at;
-    uint64_t sum = checksum_copy(buf, q->ring + at, first);
-    if (first == len)
-        return sum;
-    uint64_t rest = checksum_copy(buf + first, q->ring, len - first);
-    return sum + (first % 2 == 0 ? rest : checksum_odd(rest));
+    return ring_read_sum(q->ring, q->cap, ring_at(q->cap, q->head, off), buf, len);
 }
 
 void sendq_drop(struct sendq *q, uint32_t len)

@@ -106,6 +106,13 @@ tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple)
     return c;
 }
 
+tcpref_conn *table_find_again(tcpref_host *host, const struct tuple *tuple)
+{
+    if (!host->recent || !same_tuple(&host->recent->tuple, tuple))
+        host->recent = table_find(host, tuple);
+    return host->recent;
+}
+
 /*
  * The heap of alarms has four children to a node: those lie in one cache line. A connection whose
  * timers move to a later moment keeps its place, so that an alarm may be early; only the first
@@ -184,6 +191,8 @@ void table_remove(tcpref_conn *c)
     while (*at != c)
         at = &(*at)->bucket_next;
     *at = c->bucket_next;
+    if (host->recent == c)
+        host->recent = NULL;
     struct alarm last = host->heap[--host->conns];
     if (last.conn != c) {
         size_t place = c->heap_at;

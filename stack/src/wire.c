@@ -30,6 +30,16 @@ static uint64_t sum_pseudo(const struct segment *seg, size_t tcp_len)
     return sum_addresses(seg) + checksum_values(PROTO_TCP + (uint32_t)tcp_len);
 }
 
+bool wire_sum_ok(const struct segment *seg, uint64_t text_sum)
+{
+    return !seg->sum_open || checksum_fold(seg->sum + text_sum) == 0xffff;
+}
+
+bool wire_sound(const struct segment *seg)
+{
+    return !seg->sum_open || wire_sum_ok(seg, checksum_add(0, seg->text, seg->len));
+}
+
 static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, struct segment *seg)
 {
     if (len < TCP_LEN)
@@ -37,8 +47,10 @@ static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, 
     size_t header = (size_t)(p[12] >> 4) * 4;
     if (header < TCP_LEN || header > len)
         return TCPREF_V_DROP_OFFSET;
-    if (verify && checksum_fold(checksum_add(sum_pseudo(seg, len), p, len)) != 0xffff)
-        return TCPREF_V_DROP_CHECKSUM;
+    seg->sum_open = verify;
+    if (verify)
+        seg->sum = sum_pseudo(seg, len) + checksum_words(p, header / 4);
+    seg->text_stored = false;
     seg->tuple.remote_port = get16(p);
     seg->tuple.local_port = get16(p + 2);
     seg->seq = seq_of(get32(p + 4));
@@ -54,7 +66,7 @@ static enum tcpref_verdict parse_tcp(const uint8_t *p, size_t len, bool verify, 
     if (header > TCP_LEN)
         options_parse(p + TCP_LEN, header - TCP_LEN, seg);
     if (seg->tuple.remote_port == 0 || seg->tuple.local_port == 0)
-        return TCPREF_V_DROP_PORT;
+        return wire_sound(seg) ? TCPREF_V_DROP_PORT : TCPREF_V_DROP_CHECKSUM;
     return TCPREF_V_ACCEPTED;
 }
 

@@ -7,9 +7,15 @@
 
 enum { WIRE_HEADERS_MAX = 40 + 20 + 40 };
 
-/* Reads a whole IP packet. TCPREF_V_ACCEPTED, or why not; then `ret_seg` is not to be used. */
+/* Reads a whole IP packet. TCPREF_V_ACCEPTED, or why not; then `ret_seg` is not to be used. With
+ * `verify` the text's part of the checksum is left for later: nothing may be done for the segment
+ * before wire_sound() or wire_sum_ok() has said yes. */
 enum tcpref_verdict wire_parse(const uint8_t *packet, size_t len, bool verify,
                                struct segment *ret_seg);
+
+/* Whether the checksum is right; the same for a text whose sum (checksum.h) is known. */
+bool wire_sound(const struct segment *seg);
+bool wire_sum_ok(const struct segment *seg, uint64_t text_sum);
 
 /* The upper layer's part of a packet whose IP header is sound, and how long it is. */
 const uint8_t *wire_upper(const uint8_t *packet, size_t *ret_len);

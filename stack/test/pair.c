@@ -2,6 +2,8 @@
 /* Two hosts joined by a lossy link in memory, in virtual time, from a seed. */
 #include "pair.h"
 
+#include "wire.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +48,14 @@ static void dealloc(void *ctx, void *block)
 struct tcpref_mem pair_mem(struct pair *p)
 {
     return (struct tcpref_mem){p, alloc, dealloc};
+}
+
+enum tcpref_verdict pair_parse(const uint8_t *packet, size_t len, struct segment *ret_seg)
+{
+    enum tcpref_verdict verdict = wire_parse(packet, len, true, ret_seg);
+    if (verdict != TCPREF_V_ACCEPTED)
+        return verdict;
+    return wire_sound(ret_seg) ? TCPREF_V_ACCEPTED : TCPREF_V_DROP_CHECKSUM;
 }
 
 tcpref_addr pair_addr(int which, uint8_t family)

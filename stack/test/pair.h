@@ -3,6 +3,8 @@
 #ifndef TCPREF_TEST_PAIR_H
 #define TCPREF_TEST_PAIR_H
 
+#include "segment.h"
+
 #include <tcpref/tcpref.h>
 
 enum { PAIR_QUEUE = 512, PAIR_MTU = 1500 };
@@ -46,6 +48,9 @@ struct pair {
     uint64_t packets, supers, retractions;
     tcpref_seq edge[2];
 };
+
+/* wire_parse() with every checksum. */
+enum tcpref_verdict pair_parse(const uint8_t *packet, size_t len, struct segment *ret_seg);
 
 tcpref_addr pair_addr(int which, uint8_t family);
 struct tcpref_mem pair_mem(struct pair *p);

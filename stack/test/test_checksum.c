@@ -3,6 +3,7 @@
  * the longest packets, and the sums that come nearest to an overflow. */
 #include "checksum.h"
 
+#include "recvq.h"
 #include "sendq.h"
 
 #include <setjmp.h>
@@ -118,13 +119,40 @@ static void test_ring(void **state)
     }
 }
 
+static void *alloc(void *ctx, size_t size)
+{
+    (void)ctx;
+    return malloc(size);
+}
+
+/* So is the receive buffer. */
+static void test_receive_ring(void **state)
+{
+    const struct tcpref_mem mem = {NULL, alloc, NULL};
+    (void)state;
+    fill(7);
+    for (uint32_t head = 0; head < 101; head++) {
+        uint8_t out[101];
+        struct recvq *q = recvq_new(&mem, sizeof(out));
+        assert_non_null(q);
+        q->head = head;
+        tcpref_seq next = recvq_append(q, seq_of(0), text, 7, seq_of(101));
+        uint64_t sum = recvq_store_sum(q, text + 7, 63);
+        assert_int_equal(as_number(network_order(sum)), as_number(reference(text + 7, 63)));
+        assert_int_equal(q->used, 7);
+        assert_int_equal(recvq_append(q, next, NULL, 63, seq_of(101)).n, 70);
+        recvq_read(q, out, 70);
+        assert_memory_equal(out, text, 70);
+        free(q);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alignments),
-        cmocka_unit_test(test_long),
-        cmocka_unit_test(test_in_two_parts),
-        cmocka_unit_test(test_ring),
+        cmocka_unit_test(test_alignments),   cmocka_unit_test(test_long),
+        cmocka_unit_test(test_in_two_parts), cmocka_unit_test(test_ring),
+        cmocka_unit_test(test_receive_ring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,7 @@ static void test_there_and_back(void **state)
         uint8_t p[200];
         struct segment out, in;
         size_t len = packet_of(family, p, &out);
-        assert_int_equal(wire_parse(p, len, true, &in), TCPREF_V_ACCEPTED);
+        assert_int_equal(pair_parse(p, len, &in), TCPREF_V_ACCEPTED);
         assert_int_equal(in.seq.n, out.seq.n);
         assert_int_equal(in.ack.n, out.ack.n);
         assert_int_equal(in.flags, out.flags);
@@ -58,11 +58,31 @@ static void test_broken(void **state)
         size_t len = packet_of(family, p, &seg);
         for (size_t bit = 160; bit < len * 8; bit++) {
             p[bit / 8] ^= (uint8_t)(1U << bit % 8);
-            assert_int_not_equal(wire_parse(p, len, true, &seg), TCPREF_V_ACCEPTED);
+            assert_int_not_equal(pair_parse(p, len, &seg), TCPREF_V_ACCEPTED);
             p[bit / 8] ^= (uint8_t)(1U << bit % 8);
         }
         for (size_t n = 0; n < len; n++)
-            assert_int_equal(wire_parse(p, n, true, &seg), TCPREF_V_DROP_SHORT);
+            assert_int_equal(pair_parse(p, n, &seg), TCPREF_V_DROP_SHORT);
+    }
+}
+
+/* Port 0 is a reason of its own only where the packet is whole. */
+static void test_port_0(void **state)
+{
+    (void)state;
+    for (int to = 0; to < 2; to++) {
+        uint8_t p[200];
+        struct segment seg, back;
+        (void)packet_of(4, p, &seg);
+        if (to)
+            seg.tuple.remote_port = 0;
+        else
+            seg.tuple.local_port = 0;
+        size_t len = wire_emit(&seg, p);
+        assert_int_equal(wire_parse(p, len, true, &back), TCPREF_V_DROP_PORT);
+        p[len - 1] ^= 1;
+        assert_int_equal(wire_parse(p, len, true, &back), TCPREF_V_DROP_CHECKSUM);
+        assert_int_equal(wire_parse(p, len, false, &back), TCPREF_V_DROP_PORT);
     }
 }
 
@@ -78,14 +98,14 @@ static void test_extension_headers(void **state)
     q[6] = 60; /* destination options */
     q[40] = 6;
     put16(q + 4, (uint32_t)(len - 40 + 8));
-    assert_int_equal(wire_parse(q, len + 8, true, &seg), TCPREF_V_ACCEPTED);
+    assert_int_equal(pair_parse(q, len + 8, &seg), TCPREF_V_ACCEPTED);
     q[6] = 44;
-    assert_int_equal(wire_parse(q, len + 8, true, &seg), TCPREF_V_DROP_FRAGMENT);
+    assert_int_equal(pair_parse(q, len + 8, &seg), TCPREF_V_DROP_FRAGMENT);
     q[6] = 43;
     q[43] = 1; /* segments left */
-    assert_int_equal(wire_parse(q, len + 8, true, &seg), TCPREF_V_DROP_PROTOCOL);
+    assert_int_equal(pair_parse(q, len + 8, &seg), TCPREF_V_DROP_PROTOCOL);
     q[6] = 58;
-    assert_int_equal(wire_parse(q, len + 8, true, &seg), TCPREF_V_DROP_ICMP);
+    assert_int_equal(pair_parse(q, len + 8, &seg), TCPREF_V_DROP_ICMP);
 }
 
 static void test_options(void **state)
@@ -109,9 +129,8 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back),
-        cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_extension_headers),
+        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_port_0),         cmocka_unit_test(test_extension_headers),
         cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,66 @@
+# Sourced after lib.sh by the scripts that run fuzz targets: what there is, and what they start from.
+
+# shellcheck disable=SC2034
+FUZZ_PACKAGES="$BUILD_PACKAGES clang libclang-rt-14-dev llvm afl++"
+FUZZ_BUILD=build-fuzz AFL_BUILD=build-afl
+export AFL_QUIET=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
+    AFL_TRY_AFFINITY=1 AFL_AUTORESUME=1 AFL_IMPORT_FIRST=1 AFL_HANG_TMOUT=10000
+
+# build_fuzz PRESET: every target for one engine.
+build_fuzz() {
+    { cmake --preset "$1" && cmake --build --preset "$1" --target fuzz_programs -j "$(jobs)"; } \
+        >"build-$1.log" 2>&1 || { tail -n 40 "build-$1.log" >&2; die "cannot build for $1: build-$1.log"; }
+    rm "build-$1.log"
+}
+
+all_targets() { cut -d ' ' -f 1 "$FUZZ_BUILD/fuzz/targets.txt"; }
+
+# about TARGET: sets max_len, head, record, dictionary as the list of targets has them.
+about() {
+    line=$(grep "^$1 " "$FUZZ_BUILD/fuzz/targets.txt") ||
+        die "no target $1; there are: $(all_targets | paste -sd ' ')"
+    # shellcheck disable=SC2086
+    set -- $line
+    max_len=$2 head=$3 record=$4 dictionary=$5
+}
+
+# What the engine is told of the mutator, as environment; after about().
+mutator_env() {
+    [ "$record" = - ] || printf 'AFL_CUSTOM_MUTATOR_LIBRARY=%s TCPASSAY_FORMAT=%s,%s,%s' \
+        "$ROOT/$AFL_BUILD/fuzz/libtcpassay_mutator.so" "$head" "$record" "$max_len"
+}
+
+# corpus_folders TARGET: those of corpora/TARGET that there are.
+corpus_folders() {
+    for kind in seed found crash; do
+        [ ! -d "corpora/$1/$kind" ] || echo "corpora/$1/$kind"
+    done
+}
+
+# gather TARGET FOLDER: all inputs of the corpus flat in FOLDER, which is made anew; never none.
+gather() {
+    rm -rf "$2" && mkdir -p "$2"
+    for folder in $(corpus_folders "$1"); do
+        for input in "$folder"/*; do
+            [ -f "${input%.yaml}" ] && [ "$input" != "${input%.yaml}" ] && continue # describes another
+            [ ! -s "$input" ] || cp "$input" "$2/$(basename "$folder")-$(basename "$input")"
+        done
+    done
+    [ -n "$(ls "$2")" ] || head -c 64 /dev/zero >"$2/nothing"
+}
+
+# sign TARGET FILE: the line by which what FILE shows is told apart; nothing if it shows nothing.
+sign() {
+    shown=$(mktemp)
+    for program in "$FUZZ_BUILD/fuzz/$1_replay" "$AFL_BUILD/fuzz/$1_replay"; do
+        [ -x "$program" ] || continue
+        status=0
+        "$program" "$2" >"$shown" 2>&1 || status=$?
+        [ "$status" -ne 0 ] || continue
+        line=$(grep -aE '^[A-Z][A-Z]+ |^SUMMARY|runtime error|Assertion' "$shown" | head -n 1)
+        [ "$status" -ne 142 ] || line="TIMEOUT" # SIGALRM, of replay.c
+        echo "${line:-ends with $status and says nothing}" | sed 's/^\(INVARIANT [^:]*\):.*/\1/'
+        break
+    done
+    rm -f "$shown"
+}
