@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One connection of tcpref against the fuzzed tester, judged by the oracle: any octets are a scenario
  * (scenario/bytes.h). A broken MUST aborts with one greppable line. */
-#include "scenario/bytes.h"
 #include "target.h"
 
 #include <stdio.h>
@@ -11,14 +10,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct scn scn;
+    struct scn *scn = target_scenario();
     char line[512];
-    if (size > SCN_BYTES_MAX || scn_from_bytes(data, size, &scn) < 0)
+    if (size > SCN_BYTES_MAX || scn_from_bytes(data, size, scn) < 0)
         return 0;
     struct player *p = target_player(scn_bytes_profile(data, size));
-    if (target_finding(p, player_play(p, &scn), line, sizeof line)) {
+    if (target_finding(p, player_play(p, scn), line, sizeof line)) {
         fprintf(stderr, "%s\n", line);
         abort();
     }
+    player_forget(p);
     return 0;
 }

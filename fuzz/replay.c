@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main() for plain builds: plays files, or every file of folders, through a fuzz target. A file that
- * cannot be read is an error, and so is a folder with nothing in it. */
+/* main() for plain builds: plays files, or every file of folders, through a fuzz target. A file
+ * that cannot be read is an error, and so is a folder with nothing in it. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int __attribute__((weak)) LLVMFuzzerInitialize(int *argc, char ***argv);
 
 enum { LIMIT_SECONDS = 10, LARGEST = 1 << 20 };
 
@@ -85,6 +86,8 @@ int main(int argc, char **argv)
 {
     unsigned count = 0;
     int bad = 0;
+    if (LLVMFuzzerInitialize)
+        LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++) {
         struct stat st;
         if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode)) {

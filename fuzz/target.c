@@ -26,8 +26,10 @@ static struct player *attach(const char *spec)
                                          .profile = choice->profile,
                                          .seed = 1,
                                          .most_events = TARGET_EVENTS};
-        if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK)
+        if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK) {
+            player_forget(p);
             return p;
+        }
     }
     fprintf(stderr, "%s: %s\n", spec, why);
     exit(4);
@@ -40,6 +42,30 @@ struct player *target_player(unsigned profile)
     if (!players[profile])
         players[profile] = attach(stacks[profile]);
     return players[profile];
+}
+
+struct scn *target_scenario(void)
+{
+    static struct scn scn;
+    int16_t index;
+    while (scn.capacity < SCN_BYTES_STEPS) {
+        if (!scn_step_add(&scn, SCN_WAIT, &index)) {
+            fprintf(stderr, "no memory\n");
+            exit(4);
+        }
+    }
+    return &scn;
+}
+
+/* The signature is the engines'. NOLINTNEXTLINE(readability-non-const-parameter) */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    target_scenario();
+    for (unsigned i = 0; i < TARGET_PROFILES; i++)
+        target_player(i);
+    return 0;
 }
 
 const char *target_finding(const struct player *p, const struct player_result *result, char *line,

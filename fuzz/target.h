@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the fuzz targets share: a player for each profile of tcpref, and what counts as a finding. */
+/* What the fuzz targets share: a player for each profile of tcpref, and what counts as a finding.
+ */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
 #include "player/player.h"
+#include "scenario/bytes.h"
 
 enum { TARGET_PROFILES = 6, TARGET_EVENTS = 5000 };
 
-/** "tcpref", "tcpref:squeezed" …, as tcpref lists them; the octet that chooses is scn_bytes_profile() modulo their number. */
+/** "tcpref", "tcpref:squeezed" …, as tcpref lists them; the octet that chooses is
+ * scn_bytes_profile() modulo their number. */
 const char *target_stack(unsigned profile);
+/** The engines call it first: what an input does must not depend on which of them came before. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+/** Where an input's octets are decoded to; there is one, and it has room for all its steps. */
+struct scn *target_scenario(void);
 /** Its player, made at the first call; the process ends with a message if that cannot be done. */
 struct player *target_player(unsigned profile);
 /**

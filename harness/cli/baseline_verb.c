@@ -70,6 +70,8 @@ static struct deviations *renewed(const struct cli_options *o, const struct devi
     *ret_new = 0;
     for (size_t i = 0; ok && old && i < deviations_key_count(old); i++)
         ok = deviations_add_key(list, deviations_key(old, i)->key, deviations_key(old, i)->why);
+    for (size_t i = 0; ok && old && i < deviations_clause_count(old); i++)
+        ok = deviations_add_clause(list, deviations_clause(old, i));
     for (size_t i = 0; ok && old && i < deviations_count(old); i++)
         if (still_holds(deviations_at(old, i), cases))
             ok = deviations_add(list, deviations_at(old, i));

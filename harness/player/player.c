@@ -9,7 +9,7 @@
 #define START        (1000 * SECOND) /* of the virtual clock */
 #define REAL_SLACK   (50 * MS)
 #define REAL_LIMIT   (15 * SECOND)   /* longer cases are not judged on a real clock */
-enum { REPLAYS = 3 };
+enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 4096 };
 
 struct player *player_new(void)
 {
@@ -76,6 +76,11 @@ int player_attach(struct player *p, const struct player_options *options, char *
                  p->s->name);
         return TCPASSAY_EINVAL;
     }
+    if (options->most_events && !trace_reserve(p->trace, options->most_events,
+                                               options->most_events * OCTETS_PER_EVENT)) {
+        snprintf(why, why_cap, "no memory");
+        return TCPASSAY_ENOMEM;
+    }
     int r = open_stack(p, why, why_cap);
     return r < 0 ? r : TCPASSAY_OK;
 }
@@ -84,7 +89,7 @@ void player_detach(struct player *p)
 {
     if (p->attached)
         p->s->close(p->stack);
-    p->attached = false;
+    p->attached = p->forgotten = false;
 }
 
 static bool can(struct player *p, const char *name)
@@ -143,8 +148,12 @@ static uint64_t hash_name(uint64_t seed, const char *name)
 /* The stack as after open: nothing of an earlier case is left but, on a real clock, TIME-WAITs. */
 static int fresh_stack(struct player *p, char *why, size_t why_cap)
 {
+    bool forgotten = p->attached && p->forgotten && p->how.seed == p->seed;
+    p->forgotten = false;
     p->how.seed = p->seed;
     p->how.now = START;
+    if (forgotten)
+        return TCPASSAY_OK;
     if (p->attached && p->s->reset)
         return p->s->reset(p->stack, p->seed, START);
     player_detach(p);
@@ -197,7 +206,7 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->listen_port = (uint16_t)(p->real ? 7000 + p->serial % 10000 : 80);
     p->auto_accept = !accepts_itself(scn);
     p->cursor = p->group_time = p->spins = 0;
-    p->made.lo = p->made.hi = 0;
+    p->made.lo = p->made.hi = p->made.conn = 0;
     p->alloc_fails = false;
     p->image_len = 0;
     p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
@@ -272,6 +281,13 @@ const struct player_result *player_play(struct player *p, const struct scn *scn)
         replays++;
     }
     return &p->result;
+}
+
+void player_forget(struct player *p)
+{
+    p->how.seed = USUAL_SEED;
+    if (p->attached && p->s->reset)
+        p->forgotten = p->s->reset(p->stack, p->how.seed, START) == TCPASSAY_OK;
 }
 
 const struct trace *player_trace(const struct player *p)

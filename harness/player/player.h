@@ -39,7 +39,8 @@ struct player_options {
     uint64_t oracle_keys;          /* deviations the stack declares (oracle_keys()) */
     uint64_t slack;                /* real clock: widening of limits, ns; 0: the default */
     bool slow;                     /* real clock: play cases over 15 s too */
-    size_t most_events;            /* a case that takes more is not judged; 0: the default */
+    size_t most_events;            /* a case that takes more is not judged, and there is room for so
+                                    * many from the beginning; 0: the default, and room as it comes */
 };
 
 enum { PLAYER_RECORDS = 8, PLAYER_CHOICES = 4, PLAYER_MESSAGE = 240 };
@@ -90,6 +91,12 @@ int player_attach(struct player *p, const struct player_options *options, char *
 void player_detach(struct player *p);
 /** Play a scenario from a fresh state. The result lives until the next one; never NULL. */
 const struct player_result *player_play(struct player *p, const struct scn *scn);
+/**
+ * Let the stack go of what the last case left in it now, not when the next one begins: to a fuzzer
+ * that would be the next input's doing. Trace, oracle and result stay. A stack that only can be
+ * closed and opened again keeps all until then.
+ */
+void player_forget(struct player *p);
 
 /** Of the last case played. */
 const struct trace *player_trace(const struct player *p);

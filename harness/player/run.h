@@ -115,6 +115,7 @@ struct player {
     void *stack;
     struct tcpassay_facts facts;
     struct tcpassay_open how;
+    bool forgotten; /* player_forget() made the stack fresh, for the seed in `how` */
     bool attached, real, dirty;
     struct trace *trace;
     struct oracle *oracle;

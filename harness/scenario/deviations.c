@@ -22,6 +22,7 @@ void deviations_free(struct deviations *d)
         return;
     arena_free(&d->memory);
     free(d->key);
+    free(d->clause);
     free(d->entry);
     free(d);
 }
@@ -33,6 +34,14 @@ static bool keep_key(struct deviations *d, const struct deviation_key *key)
     if (!array_room(&d->key, d->keys, &d->key_capacity, sizeof *d->key))
         return false;
     d->key[d->keys++] = *key;
+    return true;
+}
+
+static bool keep_clause(struct deviations *d, const struct deviation_clause *clause)
+{
+    if (!array_room(&d->clause, d->clauses, &d->clause_capacity, sizeof *d->clause))
+        return false;
+    d->clause[d->clauses++] = *clause;
     return true;
 }
 
@@ -67,6 +76,19 @@ bool deviations_add_key(struct deviations *d, const char *key, const char *why)
     return kept.key != NULL && kept.why != NULL && keep_key(d, &kept);
 }
 
+bool deviations_add_clause(struct deviations *d, const struct deviation_clause *clause)
+{
+    struct deviation_clause kept = {
+        .ids = copy(d, clause->ids),
+        .where = copy(d, clause->where),
+        .what = copy(d, clause->what),
+        .why = copy(d, clause->why),
+    };
+
+    return kept.ids != NULL && kept.where != NULL && kept.what != NULL && kept.why != NULL &&
+           keep_clause(d, &kept);
+}
+
 bool deviations_add(struct deviations *d, const struct deviation *entry)
 {
     struct deviation kept = {
@@ -91,6 +113,16 @@ size_t deviations_key_count(const struct deviations *d)
 const struct deviation_key *deviations_key(const struct deviations *d, size_t index)
 {
     return &d->key[index];
+}
+
+size_t deviations_clause_count(const struct deviations *d)
+{
+    return d->clauses;
+}
+
+const struct deviation_clause *deviations_clause(const struct deviations *d, size_t index)
+{
+    return &d->clause[index];
 }
 
 size_t deviations_count(const struct deviations *d)
@@ -220,6 +252,33 @@ static const struct yaml_key key_keys[] = {
 };
 static const struct yaml_table key_table = {"an entry of keys", key_keys, LENGTH(key_keys), false};
 
+/* The ids of a list, as one text with blanks between. */
+static bool read_ids(struct yaml_reader *r, const struct yaml_key *key,
+                     const struct yaml_node *value, void *base)
+{
+    const struct yaml_node *id = value->kind == YAML_IS_LIST ? value->child : NULL;
+    const char *ids = id != NULL ? yaml_text(r, id, key->name) : NULL;
+
+    if (id == NULL)
+        return yaml_fail(r, value, NULL, "\"%s\" is a list of ids of the catalogue", key->name);
+    for (id = id->next; ids != NULL && id != NULL; id = id->next) {
+        const char *one = yaml_text(r, id, key->name);
+        ids = one != NULL ? arena_printf(r->book, "%s %s", ids, one) : NULL;
+    }
+    if (ids != NULL)
+        ((struct deviation_clause *)base)->ids = arena_copy(r->book, ids, strlen(ids));
+    return ids != NULL;
+}
+
+static const struct yaml_key clause_keys[] = {
+    {.name = "clause", .type = YAML_CUSTOM, .read = read_ids, .required = true},
+    TEXT("where", deviation_clause, where, true),
+    TEXT("what", deviation_clause, what, true),
+    TEXT("why", deviation_clause, why, true),
+};
+static const struct yaml_table clause_table = {"an entry of clauses", clause_keys,
+                                               LENGTH(clause_keys), false};
+
 static const struct yaml_key case_keys[] = {
     TEXT("rule", deviation, rule, true),
     {.name = "verdict",
@@ -257,6 +316,22 @@ static bool read_keys(struct yaml_reader *r, const struct yaml_key *key,
     return fine;
 }
 
+static bool read_clauses(struct yaml_reader *r, const struct yaml_key *key,
+                         const struct yaml_node *value, void *base)
+{
+    struct deviations *list = base;
+    bool fine = check_list(r, key, value);
+
+    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
+        struct deviation_clause entry = {.line = row->line};
+        if (!yaml_read_map(r, &clause_table, row, &entry))
+            fine = false;
+        else if (!keep_clause(list, &entry))
+            fine = yaml_fail(r, row, NULL, "no memory for it");
+    }
+    return fine;
+}
+
 static bool read_cases(struct yaml_reader *r, const struct yaml_key *key,
                        const struct yaml_node *value, void *base)
 {
@@ -274,6 +349,7 @@ static bool read_cases(struct yaml_reader *r, const struct yaml_key *key,
 }
 
 static const struct yaml_key file_keys[] = {
+    {.name = "clauses", .type = YAML_CUSTOM, .read = read_clauses},
     {.name = "keys", .type = YAML_CUSTOM, .read = read_keys},
     {.name = "cases", .type = YAML_CUSTOM, .read = read_cases},
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * specs/deviations/STACK.yaml: what a stack is known to do otherwise. `keys` soften invariants of
- * the oracle; `cases` is the baseline: verdicts that are expected, each with its reason.
+ * the oracle; `cases` is the baseline: verdicts that are expected, each with its reason. `clauses`
+ * is for readers: requirements that the stack leaves on purpose though no case fails on them.
  */
 #ifndef HARNESS_SCENARIO_DEVIATIONS_H
 #define HARNESS_SCENARIO_DEVIATIONS_H
@@ -12,6 +13,12 @@
 
 struct deviation_key {
     const char *key, *why;
+    unsigned line;
+};
+
+struct deviation_clause {
+    const char *ids; /* of the catalogue, a blank between */
+    const char *where, *what, *why;
     unsigned line;
 };
 
@@ -37,6 +44,8 @@ void deviations_free(struct deviations *d);
 
 size_t deviations_key_count(const struct deviations *d);
 const struct deviation_key *deviations_key(const struct deviations *d, size_t index);
+size_t deviations_clause_count(const struct deviations *d);
+const struct deviation_clause *deviations_clause(const struct deviations *d, size_t index);
 size_t deviations_count(const struct deviations *d);
 const struct deviation *deviations_at(const struct deviations *d, size_t index);
 
@@ -50,6 +59,7 @@ bool deviation_expired(const struct deviation *entry, const char *today);
 
 /** Add an entry; the texts are copied. False if it is not complete or there is no memory. */
 bool deviations_add_key(struct deviations *d, const char *key, const char *why);
+bool deviations_add_clause(struct deviations *d, const struct deviation_clause *clause);
 bool deviations_add(struct deviations *d, const struct deviation *entry);
 /** Write a file that `deviations_read` reads. 0, or -1 if writing failed. */
 int deviations_write(const struct deviations *d, FILE *out);

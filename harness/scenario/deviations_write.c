@@ -2,6 +2,7 @@
 /* Writing a file of deviations, with libyaml's emitter. */
 #include "scenario/deviations_list.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -73,6 +74,35 @@ static void put_keys(struct writer *w, const struct deviations *d)
     put_close(w, false);
 }
 
+static void put_ids(struct writer *w, const char *ids)
+{
+    char id[96];
+    int next = 0;
+
+    put_scalar(w, "clause", YAML_PLAIN_SCALAR_STYLE);
+    put_open(w, false, true);
+    for (; sscanf(ids, "%95s%n", id, &next) == 1; ids += next)
+        put_scalar(w, id, YAML_PLAIN_SCALAR_STYLE);
+    put_close(w, false);
+}
+
+static void put_clauses(struct writer *w, const struct deviations *d)
+{
+    if (d->clauses == 0)
+        return;
+    put_scalar(w, "clauses", YAML_PLAIN_SCALAR_STYLE);
+    put_open(w, false, false);
+    for (size_t i = 0; i < d->clauses; i++) {
+        put_open(w, true, false);
+        put_ids(w, d->clause[i].ids);
+        put_pair(w, "where", d->clause[i].where, true);
+        put_pair(w, "what", d->clause[i].what, true);
+        put_pair(w, "why", d->clause[i].why, true);
+        put_close(w, true);
+    }
+    put_close(w, false);
+}
+
 static void put_cases(struct writer *w, const struct deviations *d)
 {
     put_scalar(w, "cases", YAML_PLAIN_SCALAR_STYLE);
@@ -98,6 +128,7 @@ static void put_document(struct writer *w, const struct deviations *d)
     if (w->fine)
         put(w, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
     put_open(w, true, false);
+    put_clauses(w, d);
     put_keys(w, d);
     put_cases(w, d);
     put_close(w, true);

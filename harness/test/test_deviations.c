@@ -43,6 +43,9 @@ static void entries_are_read(void **state)
     assert_int_equal(deviations_key_count(d), 1);
     assert_string_equal(deviations_key(d, 0)->key, "same-seq-shrink");
     assert_int_equal(deviations_key(d, 0)->line, 2);
+    assert_int_equal(deviations_clause_count(d), 1);
+    assert_string_equal(deviations_clause(d, 0)->ids, "MUST-1 SHLD-2");
+    assert_string_equal(deviations_clause(d, 0)->where, "a.c");
     assert_int_equal(deviations_count(d), 2);
     assert_string_equal(deviations_at(d, 1)->until, "2026-06-30");
     assert_null(deviations_at(d, 0)->until);
@@ -87,6 +90,8 @@ static void errors_have_their_place(void **state)
         ":9:5: error: an entry of cases is a map, not text\n",
         ":10:1: error: unknown key \"case\"\n",
         "= did you mean \"cases\"?\n",
+        ":12:5: error: an entry of clauses needs \"what\"\n",
+        ":12:14: error: \"clause\" is a list of ids of the catalogue\n",
     };
     (void)state;
     char *said = NULL;
@@ -109,6 +114,9 @@ static const struct deviation odd[] = {
     {.rule = "a/b", .verdict = "SKIP", .reason = " spaces ", .why = "!tag"},
 };
 
+static const struct deviation_clause left = {
+    .ids = "MUST-1 SHLD-2", .where = "a.c", .what = "is: so", .why = "by choice"};
+
 static void what_is_written_is_read(void **state)
 {
     (void)state;
@@ -118,6 +126,7 @@ static void what_is_written_is_read(void **state)
     struct deviations *d = deviations_new();
     assert_non_null(out);
     assert_true(deviations_add_key(d, "late-probe", "by choice"));
+    assert_true(deviations_add_clause(d, &left));
     for (size_t i = 0; i < 3; i++)
         assert_true(deviations_add(d, &odd[i]));
     assert_int_equal(deviations_write(d, out), 0);
@@ -127,6 +136,8 @@ static void what_is_written_is_read(void **state)
     d = read_from(path, &said);
     assert_string_equal(said, "");
     assert_string_equal(deviations_key(d, 0)->key, "late-probe");
+    assert_string_equal(deviations_clause(d, 0)->ids, left.ids);
+    assert_string_equal(deviations_clause(d, 0)->what, left.what);
     assert_int_equal(deviations_count(d), 3);
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(deviations_at(d, i)->rule, odd[i].rule);

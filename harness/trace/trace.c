@@ -102,39 +102,45 @@ static struct trace_event *add_event(struct trace *t)
     return event;
 }
 
-static bool grow_arena(struct trace *t)
+static bool grow_arena(struct trace *t, size_t cap)
 {
     struct arena_chunk *table = realloc(t->arena, (t->arena_chunks + 1) * sizeof *table);
     if (table == NULL) {
         return false;
     }
     t->arena = table;
-    table[t->arena_chunks++] = (struct arena_chunk){0};
+    uint8_t *data = malloc(cap);
+    if (data == NULL) {
+        return false;
+    }
+    table[t->arena_chunks++] = (struct arena_chunk){.data = data, .cap = cap};
     return true;
 }
 
-/* The next LEN octets; a chunk that is too small and holds nothing yet is replaced. */
+bool trace_reserve(struct trace *t, size_t events, size_t octets)
+{
+    bool room = true;
+    while (room && t->event_chunks * EVENTS_PER_CHUNK < events) {
+        room = grow_events(t);
+    }
+    while (room && t->arena_chunks * ARENA_CHUNK < octets) {
+        room = grow_arena(t, ARENA_CHUNK);
+    }
+    return room;
+}
+
+/* The next LEN octets. Where they do not fit, the rest of a chunk is left, and a chunk that holds
+ * nothing yet is passed over. */
 static uint8_t *arena_take(struct trace *t, size_t len)
 {
-    if (t->arena_at < t->arena_chunks && t->arena_used > 0 &&
-        t->arena[t->arena_at].cap - t->arena_used < len) {
+    while (t->arena_at < t->arena_chunks && t->arena[t->arena_at].cap - t->arena_used < len) {
         t->arena_at++;
         t->arena_used = 0;
     }
-    if (t->arena_at == t->arena_chunks && !grow_arena(t)) {
+    if (t->arena_at == t->arena_chunks && !grow_arena(t, len > ARENA_CHUNK ? len : ARENA_CHUNK)) {
         return NULL;
     }
-    struct arena_chunk *chunk = &t->arena[t->arena_at];
-    if (chunk->cap - t->arena_used < len || chunk->data == NULL) {
-        size_t cap = len > ARENA_CHUNK ? len : ARENA_CHUNK;
-        uint8_t *data = malloc(cap);
-        if (data == NULL) {
-            return NULL;
-        }
-        free(chunk->data);
-        *chunk = (struct arena_chunk){.data = data, .cap = cap};
-    }
-    uint8_t *at = chunk->data + t->arena_used;
+    uint8_t *at = t->arena[t->arena_at].data + t->arena_used;
     t->arena_used += len;
     return at;
 }

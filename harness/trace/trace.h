@@ -126,6 +126,8 @@ struct trace;
 struct trace *trace_new(void);
 void trace_free(struct trace *t);
 void trace_reset(struct trace *t);
+/** Have room for EVENTS and OCTETS of their packets beforehand; false without memory. */
+bool trace_reserve(struct trace *t, size_t events, size_t octets);
 
 /**
  * Declare the connection with index CONN (0 ≤ conn < TRACE_CONNS): who talks, and the tester's

@@ -16,7 +16,8 @@
 #include "window.h"
 
 /* Recorded only once nothing speaks against the segment: one that is dropped for its SYN or its ACK
- * must not change what TSecr says. */
+ * must not change what TSecr says. DEVIATION: RFC 7323, App. D, does it before the window is asked.
+ */
 void record_timestamp(tcpref_conn *c, const struct segment *seg)
 {
     if (!c->ts.ok || !seg->has_ts || seq_lt(c->rcv.acked, seg->seq))
@@ -111,7 +112,7 @@ static void take_ack(tcpref_conn *c, const struct segment *seg, bool establishes
     if (c->rack)
         rack_acked(c, seg, moves, duplicate && seg->sacks == 0);
     else if (c->sack.ok)
-        recovery_sacked(c, scoreboard_update(c, seg) > 0, moves);
+        recovery_sacked(c, scoreboard_update(c, seg) > 0);
     if (fresh)
         window_update(c, seg, establishes);
     frto_ack(c, moves, duplicate);

@@ -2,6 +2,7 @@
 /* RFC 9293, 3.10.7.4: SEGMENT ARRIVES in the other states: the eight steps, and the first four. */
 #include "arrives.h"
 #include "challenge.h"
+#include "ecn.h"
 #include "reset.h"
 #include "sack.h"
 #include "state.h"
@@ -61,14 +62,16 @@ static void trim_repeated_syn(const tcpref_conn *c, struct segment *seg)
 /* At a zero window no text is acceptable, but ACK, URG and RST of a segment at RCV.NXT are. */
 static bool allowed_at_zero_window(struct arrival *a)
 {
-    const tcpref_conn *c = a->c;
+    tcpref_conn *c = a->c;
     struct segment *seg = a->seg;
     if (!seq_eq(c->rcv.max, c->rcv.nxt) || !seq_eq(seg->seq, c->rcv.nxt) || (seg->flags & SYN))
         return false;
+    if (seg->len > 0) /* a window probe may tell of congestion (RFC 3168, 6.1.6) */
+        ecn_take_text(c, seg);
     seg->len = 0;
     seg->flags &= (uint8_t)~FIN;
     a->verdict = TCPREF_V_REFUSED_ZERO_WINDOW;
-    a->c->pending |= PENDING_ACK;
+    c->pending |= PENDING_ACK;
     return true;
 }
 

@@ -39,9 +39,21 @@ void cc_open(tcpref_conn *c)
     algorithm(c)->open(c);
 }
 
+/* RFC 5681, 3.1: else the initial window would be a burst of more and smaller segments. */
+void cc_mss_lowered(tcpref_conn *c, uint16_t old)
+{
+    bool initial = c->acked == 0 && c->cc.cwnd < CWND_MAX;
+    if (initial && c->snd.mss < old)
+        cc_set_cwnd(c, (uint64_t)c->cc.cwnd * c->snd.mss / old);
+}
+
 void cc_acked(tcpref_conn *c, uint32_t len)
 {
     uint32_t mss = c->snd.mss;
+    if (!algorithm(c)->grows(c))
+        return;
+    /* At equality it is congestion avoidance: so a recovery ends. DEVIATION: with CUBIC too, and
+     * its slow start is this one, not HyStart++ (RFC 9438, 4.10). */
     if (c->cc.cwnd < c->cc.ssthresh)
         cc_set_cwnd(c, (uint64_t)c->cc.cwnd + (len < mss ? len : mss));
     else
@@ -77,7 +89,7 @@ void cc_before_send(tcpref_conn *c)
     if (seq_eq(c->snd.nxt, c->snd.una)) {
         if (idle > c->rtx.rto && c->cc.cwnd > restart)
             c->cc.cwnd = restart;
-        algorithm(c)->idle(c, idle);
+        algorithm(c)->idle(c);
     }
     c->cc.last_sent = c->host->now;
 }

@@ -18,8 +18,10 @@ struct cc_algorithm {
     uint32_t (*reduce)(tcpref_conn *c, uint32_t flight);
     /* The retransmission timer ran out: the window to begin again with. */
     uint32_t (*restart)(tcpref_conn *c);
-    /* New data after nothing was in flight for `idle`. */
-    void (*idle)(tcpref_conn *c, tcpref_ns idle);
+    /* New data after nothing was in flight. */
+    void (*idle)(tcpref_conn *c);
+    /* Whether cwnd may grow for the ACK that has come, in slow start too. */
+    bool (*grows)(tcpref_conn *c);
 };
 
 extern const struct cc_algorithm cc_reno, cc_cubic, cc_none;
@@ -34,6 +36,9 @@ void cc_reduce(tcpref_conn *c);
 void cc_timeout(tcpref_conn *c);
 /* New data is about to be sent: after an idle time the window starts anew (RFC 5681, 4.1). */
 void cc_before_send(tcpref_conn *c);
+
+/* The path bears less than Eff.snd.MSS had it: in the initial window cwnd counts in the new one. */
+void cc_mss_lowered(tcpref_conn *c, uint16_t old);
 
 /* Sets cwnd, within bounds. */
 void cc_set_cwnd(tcpref_conn *c, uint64_t cwnd);

@@ -111,11 +111,22 @@ static uint32_t cubic_restart(tcpref_conn *c)
     return c->snd.mss;
 }
 
-/* 4.2: time in which the application had nothing to send does not count. */
-static void cubic_idle(tcpref_conn *c, tcpref_ns idle)
+/* 4.2: time in which cwnd was not what limited does not count. */
+static void skip_time(tcpref_conn *c)
 {
-    c->cc.cubic.epoch += c->cc.cubic.running ? idle : 0;
+    struct cubic *q = &c->cc.cubic;
+    q->epoch += c->host->now - q->seen;
+    q->seen = c->host->now;
 }
 
-const struct cc_algorithm cc_cubic = {cubic_open, cubic_avoid, cubic_reduce, cubic_restart,
-                                      cubic_idle};
+/* 5.8: not while the user, or the peer's window, has less going out than cwnd would let. */
+static bool cubic_grows(tcpref_conn *c)
+{
+    if (!c->cc.full)
+        skip_time(c);
+    c->cc.cubic.seen = c->host->now;
+    return c->cc.full;
+}
+
+const struct cc_algorithm cc_cubic = {cubic_open,    cubic_avoid, cubic_reduce,
+                                      cubic_restart, skip_time,   cubic_grows};

@@ -26,10 +26,16 @@ static uint32_t none_restart(tcpref_conn *c)
     return CWND_MAX;
 }
 
-static void none_idle(tcpref_conn *c, tcpref_ns idle)
+static void none_idle(tcpref_conn *c)
 {
-    (void)idle;
     c->cc.cwnd = CWND_MAX;
 }
 
-const struct cc_algorithm cc_none = {none_open, none_avoid, none_reduce, none_restart, none_idle};
+static bool none_grows(tcpref_conn *c)
+{
+    (void)c;
+    return true;
+}
+
+const struct cc_algorithm cc_none = {none_open,    none_avoid, none_reduce,
+                                     none_restart, none_idle,  none_grows};

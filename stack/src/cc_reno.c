@@ -4,19 +4,23 @@
 
 static void reno_open(tcpref_conn *c)
 {
-    (void)c;
+    c->cc.counted = 0;
 }
 
+/* Octets are counted, not ACKs: a peer that cuts its ACKs small gains nothing by it. */
 static void reno_avoid(tcpref_conn *c, uint32_t len)
 {
-    uint32_t mss = c->snd.mss, cwnd = c->cc.cwnd;
-    (void)len; /* equation 3 counts ACKs */
-    cc_set_cwnd(c, (uint64_t)cwnd + (mss * mss > cwnd ? mss * mss / cwnd : 1));
+    struct cc *cc = &c->cc;
+    cc->counted += len;
+    if (cc->counted < cc->cwnd)
+        return;
+    cc->counted -= cc->cwnd;
+    cc_set_cwnd(c, (uint64_t)cc->cwnd + c->snd.mss);
 }
 
 static uint32_t reno_reduce(tcpref_conn *c, uint32_t flight)
 {
-    (void)c;
+    c->cc.counted = 0;
     return flight / 2;
 }
 
@@ -25,10 +29,16 @@ static uint32_t reno_restart(tcpref_conn *c)
     return c->snd.mss;
 }
 
-static void reno_idle(tcpref_conn *c, tcpref_ns idle)
+static void reno_idle(tcpref_conn *c)
 {
     (void)c;
-    (void)idle;
 }
 
-const struct cc_algorithm cc_reno = {reno_open, reno_avoid, reno_reduce, reno_restart, reno_idle};
+static bool reno_grows(tcpref_conn *c)
+{
+    (void)c;
+    return true;
+}
+
+const struct cc_algorithm cc_reno = {reno_open,    reno_avoid, reno_reduce,
+                                     reno_restart, reno_idle,  reno_grows};

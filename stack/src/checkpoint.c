@@ -144,6 +144,7 @@ static void congestion(struct image *im, struct cc *cc)
 {
     image_u32(im, &cc->cwnd);
     image_u32(im, &cc->ssthresh);
+    image_u32(im, &cc->counted);
     image_u32(im, &cc->limited);
     image_seq(im, &cc->rescue);
     image_u32(im, &cc->cubic.w_max);
@@ -172,15 +173,6 @@ static void notification(struct image *im, struct ecn *e)
     image_bool(im, &e->echo);
     image_bool(im, &e->cwr);
     image_bool(im, &e->hold);
-    image_seq(im, &e->reacted);
-}
-
-static void explicit_congestion(struct image *im, struct ecn *e)
-{
-    image_bool(im, &e->ok);
-    image_bool(im, &e->plain);
-    image_bool(im, &e->echo);
-    image_bool(im, &e->cwr);
     image_seq(im, &e->reacted);
 }
 
@@ -248,7 +240,6 @@ void checkpoint_fields(struct image *im, tcpref_conn *c, uint16_t flags)
     retransmission(im, &c->rtx);
     congestion(im, &c->cc);
     selective(im, &c->sack);
-    explicit_congestion(im, &c->ecn);
     notification(im, &c->ecn);
     timestamps_and_limits(im, c);
     path_and_user_timeout(im, c);

@@ -82,6 +82,8 @@ bool tcpref_config_ok(const struct tcpref_config *k)
            k->uto_lower <= k->uto_upper && k->user_timeout_option <= CONFIG_UTO_MAX && k->ttl > 0 &&
            k->port_lo > 0 && k->port_lo <= k->port_hi && buffer_ok(k->rcvbuf) &&
            buffer_ok(k->sndbuf) && k->segment_overhead <= 65536 && k->rto_min <= k->rto_max &&
-           (unsigned)k->cc < TCPREF_CC_MAX && k->rto_initial <= k->rto_max && k->r1 > 0 &&
-           k->delayed_ack <= 500 * TCPREF_MS && k->keepalive_count > 0 && k->challenge_limit > 0;
+           (unsigned)k->cc < TCPREF_CC_MAX && k->rto_initial <= k->rto_max &&
+           k->rto_max >= 60 * TCPREF_SEC && k->sws_override >= 100 * TCPREF_MS &&
+           k->sws_override <= TCPREF_SEC && k->r1 > 0 && k->delayed_ack <= 500 * TCPREF_MS &&
+           k->keepalive_count > 0 && k->challenge_limit > 0;
 }

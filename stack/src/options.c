@@ -28,7 +28,7 @@ static void parse_one(const uint8_t *p, size_t len, struct segment *seg)
         seg->mss = get16(p + 2);
     } else if (p[0] == KIND_WSCALE && len == LEN_WSCALE && syn) {
         seg->has_wscale = true;
-        seg->wscale = p[2] < 14 ? p[2] : 14; /* RFC 7323, 2.3: more counts as 14 */
+        seg->wscale = p[2] < 14 ? p[2] : 14; /* RFC 7323, 2.3. DEVIATION: no log of it */
     } else if (p[0] == KIND_SACK_OK && len == LEN_SACK_OK && syn) {
         seg->has_sack_ok = true;
     } else if (p[0] == KIND_SACK && !syn) {

@@ -58,21 +58,27 @@ static bool plan_new(tcpref_conn *c)
 {
     uint32_t unsent = tcb_unsent(c);
     bool fin_waits = c->snd.fin_queued && !c->snd.fin_sent;
-    if (unsent == 0 && !fin_waits)
+    if (unsent == 0 && !fin_waits) {
+        c->cc.full = false;
         return false;
+    }
     path_refresh(c);
     uint32_t usable = seq_ahead(c->snd.edge, c->snd.nxt);
     uint32_t in_flight = recovery_pipe(c);
     uint32_t len = gso_text(c, smaller(unsent, usable), window_text_max(c), in_flight);
     if (len > 0 && c->ecn.hold)
         return false;
-    if (len > 0 && in_flight + len > c->cc.cwnd + recovery_allowance(c))
+    if (len > 0 && in_flight + len > c->cc.cwnd + recovery_allowance(c)) {
+        c->cc.full = true;
         return false;
+    }
     /* A FIN waits for a window like an octet of text: beyond the edge the peer would refuse it, and
      * our ACKs after it. The persist timer sees to it that the wait ends. */
     bool fin = fin_waits && len == unsent && usable > len;
-    if (len > 0 ? !window_worth_sending(c, len, unsent) : !fin)
+    if (len > 0 ? !window_worth_sending(c, len, unsent) : !fin) {
+        c->cc.full = false;
         return false;
+    }
     c->plan = (struct plan){.kind = PLAN_NEW, .seq = c->snd.nxt, .len = len, .fin = fin};
     return true;
 }

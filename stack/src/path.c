@@ -2,6 +2,7 @@
 /* RFC 9293, 3.7.1 and 3.7.2: Eff.snd.MSS and path MTU discovery (RFC 1191, RFC 8201). */
 #include "path.h"
 
+#include "cc.h"
 #include "host.h"
 #include "options.h"
 #include "recovery.h"
@@ -73,12 +74,14 @@ void path_link_changed(tcpref_conn *c, uint16_t old)
 static void lower(tcpref_conn *c, uint16_t mtu)
 {
     struct path *p = &c->path;
+    uint16_t mss = c->snd.mss;
     p->mtu = mtu;
     p->lowered = c->host->now;
     p->pending = p->marked = 0;
     if (p->acked > mtu)
         p->acked = mtu;
     path_set_mss(c);
+    cc_mss_lowered(c, mss);
 }
 
 void path_sent(tcpref_conn *c, tcpref_seq end, uint32_t len, bool again)

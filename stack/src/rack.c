@@ -286,9 +286,8 @@ void rack_recovered(tcpref_conn *c)
 void rack_timeout(tcpref_conn *c)
 {
     struct rack *r = c->rack;
+    tlp_forget(c);
     timer_stop(&c->timers, TIMER_RACK);
-    r->tlp_out = r->tlp_armed = false;
-    c->pending &= (uint8_t)~PENDING_TLP;
     /* What is at SND.UNA goes again even if it was reported (RFC 2018, 5). */
     if (r->runs > 0 && r->run[0].delivered)
         check_reneging(r);

@@ -8,6 +8,7 @@
 #include "rack.h"
 #include "rto.h"
 #include "scoreboard.h"
+#include "tlp.h"
 
 enum { DUP_THRESH = 3 };
 
@@ -84,11 +85,11 @@ void recovery_duplicate(tcpref_conn *c)
 }
 
 /* RFC 6675, 5: steps 1 to 4 outside recovery, B in it. */
-void recovery_sacked(tcpref_conn *c, bool news, bool moved)
+void recovery_sacked(tcpref_conn *c, bool news)
 {
     struct cc *cc = &c->cc;
     if (!cc->recovering && news) {
-        cc->dupacks += !moved && cc->dupacks < DUP_THRESH;
+        cc->dupacks += cc->dupacks < DUP_THRESH;
         bool lost = cc->dupacks >= DUP_THRESH || seq_lt(c->snd.una, scoreboard_lost_edge(c));
         /* Not again for what was in flight at a timeout (5.1). */
         if (lost && seq_leq(cc->recover, c->snd.una)) {
@@ -101,8 +102,8 @@ void recovery_sacked(tcpref_conn *c, bool news, bool moved)
         c->rtx.end = seq_max(c->rtx.end, scoreboard_lost_edge(c));
 }
 
-/* RFC 8985, 9.3: the response is the same; without PRR the loss of what was sent again is one more
- * sign of congestion. */
+/* RFC 8985, 9.3: the response is the same. DEVIATION: without PRR, so that the loss of what was
+ * sent again is one more sign of congestion. */
 void recovery_found_loss(tcpref_conn *c, bool again)
 {
     struct cc *cc = &c->cc;
@@ -110,6 +111,7 @@ void recovery_found_loss(tcpref_conn *c, bool again)
     if (!first && !(cc->recovering && again))
         return;
     enter(c);
+    tlp_forget(c);
     cc->cwnd = cc->ssthresh;
 }
 

@@ -10,9 +10,8 @@
 void recovery_acked(tcpref_conn *c, uint32_t len);
 /* An ACK that did not move it; `duplicate` by the definition of RFC 5681, 2. Without SACK. */
 void recovery_duplicate(tcpref_conn *c);
-/* An ACK has come and its SACK blocks are taken; `news`: they told something new, `moved`: so did
- * its ACK field. With SACK. */
-void recovery_sacked(tcpref_conn *c, bool news, bool moved);
+/* An ACK has come and its SACK blocks are taken; `news`: they told something new. With SACK. */
+void recovery_sacked(tcpref_conn *c, bool news);
 /* RACK has found that something is lost; `again`: something that had been sent again. */
 void recovery_found_loss(tcpref_conn *c, bool again);
 /* Nothing of what is in flight and not SACKed will arrive. */

@@ -55,7 +55,8 @@ void rto_resent(tcpref_conn *c)
         rto_restart(c);
 }
 
-/* TSecr says which sending is acknowledged; it is believed within what can be true. */
+/* TSecr says which sending is acknowledged; it is believed within what can be true. DEVIATION: what
+ * was sent once is timed without it: one sample a round trip keeps the history of RFC 6298. */
 static void sample_by_timestamp(tcpref_conn *c, const struct segment *seg, tcpref_ns elapsed)
 {
     tcpref_ns r = (tcpref_ns)(ts_clock(c) - seg->tsecr) * TCPREF_MS;

@@ -78,12 +78,13 @@ enum frto { FRTO_OFF, FRTO_FIRST, FRTO_SECOND };
 struct cubic { /* RFC 9438, 4.1; octets */
     uint32_t w_max, w_prior, k_ms;
     uint64_t w_est;
-    tcpref_ns epoch;
+    tcpref_ns epoch, seen; /* seen: the newest ACK, or sending after an idle time */
     bool running, timed_out;
 };
 
 struct cc {
     uint32_t cwnd, ssthresh;
+    uint32_t counted;   /* octets acknowledged since cwnd grew last, in congestion avoidance */
     uint32_t limited;   /* octets sent by limited transmit since SND.UNA moved */
     tcpref_seq recover; /* RecoveryPoint of RFC 6675 is recover - 1 */
     tcpref_seq rescue;  /* a rescue retransmission waits until SND.UNA is here */
@@ -94,6 +95,7 @@ struct cc {
     tcpref_ns last_sent;
     uint8_t dupacks;
     bool recovering, partial_seen;
+    bool full; /* cwnd is what held new text back last, neither the user nor the peer */
 };
 
 /* Sizes of IP packets in octets; 0: none. */

@@ -19,8 +19,8 @@ bool time_wait_reopens(const tcpref_conn *c, const struct segment *seg)
     const struct tcpref_config *config = &c->host->config;
     if ((seg->flags & (SYN | ACK | RST)) != SYN || config->time_wait_reuse == TCPREF_NEVER)
         return false;
-    /* Counted from RCV.NXT: half the number space away is not beyond. */
-    bool beyond = seq_in(seg->seq, seq_add(c->rcv.nxt, 1), UINT32_C(0x7fffffff));
+    /* Beyond the FIN, the last number that was used; half the number space away is not. */
+    bool beyond = seq_in(seg->seq, c->rcv.nxt, UINT32_C(1) << 31);
     bool stamped = seg->has_ts && config->timestamps;
     if (!stamped)
         return beyond;
@@ -31,6 +31,7 @@ bool time_wait_reopens(const tcpref_conn *c, const struct segment *seg)
 }
 
 /*
+ * DEVIATION: 3.10.1 refuses an OPEN in TIME-WAIT.
  * With timestamps the peer drops what is left of the old connection by PAWS, if every TSval of the
  * new one is above all of the old one; and so does this side. What the peer sent before it had our
  * last ACK is here after one round trip.

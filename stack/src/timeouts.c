@@ -60,6 +60,8 @@ static void rexmit_expired(tcpref_conn *c)
     recovery_timeout(c);
 }
 
+/* DEVIATION: the probe has no octet: beyond the window it would be in flight, and its loss would
+ * look like congestion. An empty segment below SND.UNA draws the same answer. */
 static void persist_expired(tcpref_conn *c)
 {
     if (seq_lt(c->snd.nxt, c->snd.edge)) {

@@ -29,7 +29,8 @@ void tlp_arm(tcpref_conn *c)
     pto = pto > PTO_MIN ? pto : PTO_MIN;
     if (seq_ahead(c->snd.nxt, c->snd.una) <= c->snd.mss)
         pto += MAX_ACK_DELAY;
-    /* Beside the retransmission timer, which goes on; what would come after it is left to it. */
+    /* DEVIATION: beside the retransmission timer, which goes on; what would come after it is left
+     * to it. */
     r->tlp_armed = c->host->now + pto < c->timers.at[TIMER_REXMIT];
     c->timers.at[TIMER_RACK] = r->tlp_armed ? c->host->now + pto : TCPREF_NEVER;
 }
@@ -40,6 +41,15 @@ void tlp_stop_unless_wanted(tcpref_conn *c)
         return;
     c->rack->tlp_armed = false;
     timer_stop(&c->timers, TIMER_RACK);
+}
+
+void tlp_forget(tcpref_conn *c)
+{
+    c->rack->tlp_out = false;
+    c->pending &= (uint8_t)~PENDING_TLP;
+    if (c->rack->tlp_armed)
+        timer_stop(&c->timers, TIMER_RACK);
+    c->rack->tlp_armed = false;
 }
 
 void tlp_expired(tcpref_conn *c)

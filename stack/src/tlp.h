@@ -10,6 +10,8 @@ void tlp_arm(tcpref_conn *c);
 /* The probe's time has come, or there is nothing to probe for any more. */
 void tlp_expired(tcpref_conn *c);
 void tlp_stop_unless_wanted(tcpref_conn *c);
+/* 7.1: recovery begins, and what the probe was to tell is known. */
+void tlp_forget(tcpref_conn *c);
 /* 7.3: the probe went out; `again`: as a copy of the last segment. */
 void tlp_sent(tcpref_conn *c, bool again);
 /* 7.4: was it the probe that repaired the loss? */

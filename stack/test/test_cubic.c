@@ -24,6 +24,7 @@ static void open_with(enum tcpref_cc cc, uint32_t cwnd)
     t.conn->cc.cwnd = cwnd;
     t.conn->cc.ssthresh = 2 * MSS;
     t.conn->rtx.srtt = 100 * TCPREF_MS;
+    t.conn->cc.full = true; /* the user always has more */
 }
 
 /* The peer acknowledges a window in each round trip of 100 ms, for `seconds`. */
@@ -131,6 +132,74 @@ static void test_long_times(void **state)
     t_free(&t);
 }
 
+/* 5.8, 4.2: while the user has less to send cwnd stays, and that time is none for the curve. */
+static void test_little_to_send(void **state)
+{
+    (void)state;
+    open_with(TCPREF_CC_CUBIC, 200 * MSS);
+    lose();
+    run(2);
+    uint32_t before = t.conn->cc.cwnd;
+    t.conn->cc.full = false;
+    run(60);
+    assert_int_equal(t.conn->cc.cwnd, before);
+    t.conn->cc.full = true;
+    run(1);
+    double d = 3 - 5.313;
+    near(t.conn->cc.cwnd, 1000 * (200 + 0.4 * d * d * d));
+    t_free(&t);
+    open_with(TCPREF_CC_CUBIC, MSS); /* slow start */
+    t.conn->cc.full = false;
+    cc_acked(t.conn, MSS);
+    assert_int_equal(t.conn->cc.cwnd, MSS);
+    t_free(&t);
+}
+
+/* What tells so: cwnd, the user, the peer's window, Nagle. */
+static void test_what_holds_back(void **state)
+{
+    (void)state;
+    t_passive(&t, &tcpref_cubic, 60000);
+    t_send(&t, 20000);
+    while (t_out(&t))
+        ;
+    assert_true(t.conn->cc.full);
+    t_in(&t, ACK, 1, 10001, 0, 60000);
+    assert_true(t.conn->cc.full);
+    while (t_out(&t))
+        ;
+    assert_false(t.conn->cc.full);
+    t_in(&t, ACK, 1, 20001, 0, 2500);
+    t.conn->cc.full = true;
+    t_send(&t, 2500);
+    while (t_out(&t))
+        ;
+    assert_false(t.conn->cc.full);
+    t.conn->cc.full = true;
+    t_in(&t, ACK, 1, 20002, 0, 60000);
+    t_send(&t, 10); /* Nagle waits */
+    t_silent(&t);
+    assert_false(t.conn->cc.full);
+    t_free(&t);
+}
+
+/* RFC 5681, 5: it is octets that count, however many ACKs they come in. */
+static void test_divided_acks(void **state)
+{
+    (void)state;
+    open_with(TCPREF_CC_NEWRENO, 10 * MSS);
+    for (unsigned i = 0; i < 99; i++)
+        cc_acked(t.conn, MSS / 10);
+    assert_int_equal(t.conn->cc.cwnd, 10 * MSS);
+    cc_acked(t.conn, MSS / 10);
+    assert_int_equal(t.conn->cc.cwnd, 11 * MSS);
+    cc_acked(t.conn, 12 * MSS); /* one segment at a time, the rest is carried over */
+    assert_int_equal(t.conn->cc.cwnd, 12 * MSS);
+    cc_acked(t.conn, 11 * MSS);
+    assert_int_equal(t.conn->cc.cwnd, 13 * MSS);
+    t_free(&t);
+}
+
 static void test_reno_and_none(void **state)
 {
     (void)state;
@@ -183,6 +252,9 @@ int main(void)
         cmocka_unit_test(test_fast_convergence),
         cmocka_unit_test(test_timeout),
         cmocka_unit_test(test_long_times),
+        cmocka_unit_test(test_little_to_send),
+        cmocka_unit_test(test_what_holds_back),
+        cmocka_unit_test(test_divided_acks),
         cmocka_unit_test(test_reno_and_none),
         cmocka_unit_test(test_initial_windows),
     };

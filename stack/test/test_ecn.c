@@ -26,15 +26,20 @@ static void syn(uint8_t flags)
     t_in(&t, flags, 0, flags & ACK ? 1 : 0, 0, 60000);
 }
 
-static void passive(void)
+static void passive_with(const struct tcpref_config *k)
 {
-    struct tcpref_config k = with_ecn();
-    t_host(&t, &k);
+    t_host(&t, k);
     syn(SYN | ECE | CWR);
     t_expect(&t, SYN | ACK | ECE, 0, 1, 0);
     assert_int_equal(t.got.ecn, ECN_NOT);
     t_in(&t, ACK, 1, 1, 0, 60000);
     assert_int_equal(tcpref_accept(t.listener, &t.conn), TCPREF_OK);
+}
+
+static void passive(void)
+{
+    struct tcpref_config k = with_ecn();
+    passive_with(&k);
 }
 
 /* 6.1.1: every SYN that does not ask rightly is answered without. */
@@ -128,6 +133,23 @@ static void test_echo(void **state)
     t_free(&t);
 }
 
+/* 6.1.6: a probe of the closed window tells of congestion though nothing of it is taken. */
+static void test_marked_probe(void **state)
+{
+    (void)state;
+    struct tcpref_config k = with_ecn();
+    k.rcvbuf = 1000;
+    passive_with(&k);
+    t_in(&t, ACK, 1, 1, 1000, 60000);
+    t_pass(&t, 200 * TCPREF_MS);
+    t_expect(&t, ACK, 1, 1001, 0);
+    assert_int_equal(t.got.wnd, 0);
+    t.in.ecn = ECN_CE;
+    assert_int_equal(t_in(&t, ACK, 1001, 1, 1, 60000), TCPREF_V_REFUSED_ZERO_WINDOW);
+    t_expect(&t, ACK | ECE, 1, 1001, 0);
+    t_free(&t);
+}
+
 /* 6.1.2: half, once for a window of text, told by CWR on the next new text. */
 static void test_reaction(void **state)
 {
@@ -180,7 +202,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passive_agreement), cmocka_unit_test(test_active_agreement),
         cmocka_unit_test(test_what_is_marked),    cmocka_unit_test(test_echo),
-        cmocka_unit_test(test_reaction),          cmocka_unit_test(test_window_of_one),
+        cmocka_unit_test(test_marked_probe),      cmocka_unit_test(test_reaction),
+        cmocka_unit_test(test_window_of_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,6 +204,27 @@ static void test_what_the_probe_showed(void **state)
     }
 }
 
+/* 7.1: a recovery that begins meanwhile has cut the window already. */
+static void test_recovery_ends_the_probe(void **state)
+{
+    (void)state;
+    in_flight(3);
+    t_pass(&t, 105 * TCPREF_MS);
+    expect(3001);
+    t_pass(&t, RTT);
+    sack(1001, 3001, 4001);
+    t_pass(&t, RTT);
+    expect(1001);
+    expect(2001);
+    uint32_t once = t_status(&t).ssthresh;
+    t_send(&t, 1000);
+    ack(4001);
+    expect(4001);
+    ack(5001);
+    assert_int_equal(t_status(&t).ssthresh, once);
+    t_free(&t);
+}
+
 /* 6.3: after a timeout the first goes; and what was reported and is at SND.UNA is not relied on. */
 static void test_timeout_and_reneging(void **state)
 {
@@ -281,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_probe_of_the_tail),
         cmocka_unit_test(test_probe_with_new_text),
         cmocka_unit_test(test_what_the_probe_showed),
+        cmocka_unit_test(test_recovery_ends_the_probe),
         cmocka_unit_test(test_timeout_and_reneging),
         cmocka_unit_test(test_many_runs),
         cmocka_unit_test(test_no_memory),

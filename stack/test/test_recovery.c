@@ -73,6 +73,19 @@ static void test_holes_alone(void **state)
     t_free(&t);
 }
 
+/* RFC 6675, 2: an ACK that tells something new counts as a duplicate even if it moves. */
+static void test_moving_duplicate(void **state)
+{
+    (void)state;
+    ten_in_flight(true, 0);
+    sack(1001, 2001, 2501);
+    sack(1001, 2001, 2601);
+    t_silent(&t);
+    sack(1001, 2001, 2701);
+    t_expect(&t, ACK, 1001, 1, 1000);
+    t_free(&t);
+}
+
 /* RFC 6675, 5, (2): enough is reported at once; (4.3) the pipe lets new text go. */
 static void test_early_by_octets(void **state)
 {
@@ -271,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_holes_alone),
+        cmocka_unit_test(test_moving_duplicate),
         cmocka_unit_test(test_early_by_octets),
         cmocka_unit_test(test_last_resorts),
         cmocka_unit_test(test_timeout_forgets),

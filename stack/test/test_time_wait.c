@@ -212,6 +212,24 @@ static void test_old_duplicates(void **state)
     assert_true(opened > 100);
 }
 
+/* RFC 6191, 2: without timestamps a SYN opens anew if it lies above the FIN, the last number used.
+ */
+static void test_just_above_the_fin(void **state)
+{
+    struct tester t;
+    (void)state;
+    t_passive(&t, &tcpref_rfc9293, 60000);
+    assert_int_equal(tcpref_shutdown(t.conn), TCPREF_OK);
+    t_expect(&t, FIN | ACK, 1, 1, 0);
+    t_in(&t, ACK, 1, 2, 0, 60000);
+    t_in(&t, FIN | ACK, 1, 2, 0, 60000);
+    t_expect(&t, ACK, 2, 2, 0);
+    assert_int_equal(t_state(&t), TCPREF_TIME_WAIT);
+    assert_int_equal(t_in(&t, SYN, 1, 0, 0, 60000), TCPREF_V_DROP_SEQUENCE);
+    assert_int_equal(t_in(&t, SYN, 2, 0, 0, 60000), TCPREF_V_REOPENED);
+    t_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_thousand_both_at_once), cmocka_unit_test(test_off_says_why),
         cmocka_unit_test(test_not_too_soon),          cmocka_unit_test(test_not_without_timestamps),
         cmocka_unit_test(test_begins_above),          cmocka_unit_test(test_old_duplicates),
+        cmocka_unit_test(test_just_above_the_fin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,8 @@ TCPREF_API void tcpref_input(tcpref_host *host, const void *packet, size_t len, 
 
 /**
  * Writes the next IP packet to send into `buf` and returns its length; 0: nothing to send now.
- * Call until 0 after each tcpref_input(), tcpref_advance() and user call. A `cap` below the MTU
+ * Call until 0 after tcpref_advance(), user calls, and the tcpref_input() of all packets that have
+ * come: what is acknowledged in one go costs one ACK (MUST-58, MUST-59). A `cap` below the MTU
  * cuts text to fit; one below 128 octets sends nothing.
  */
 TCPREF_API size_t tcpref_output(tcpref_host *host, void *buf, size_t cap, tcpref_ns now);
