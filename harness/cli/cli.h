@@ -20,6 +20,7 @@ enum cli_verb_bit {
     VERB_BASELINE = 1 << 6,
     VERB_VERSION = 1 << 7,
     VERB_HELP = 1 << 8,
+    VERB_FUZZ = 1 << 9,
 };
 
 enum { CLI_STACKS = 16, CLI_FILTERS = 16, CLI_FORMATS = 8, CLI_WHY = 400 };
@@ -35,13 +36,15 @@ struct cli_options {
     unsigned filters;
     const char *format[CLI_FORMATS]; /* NAME or NAME:FILE */
     unsigned formats;
-    const char *level, *baseline, *out, *specs, *emit, *output;
+    const char *level, *baseline, *out, *specs, *emit, *output, *seeds;
     const char *capture_file; /* repro: the one capture */
+    bool emit_c;              /* repro: a test in C, into the case's JSON */
     size_t most_events;       /* repro: as the fuzz target has it; 0: the player's own limit */
     bool keys_only;           /* repro: of the baseline, the keys alone */
     bool strict, allow_inconc, fail_fast, last_failed, shuffle, no_baseline, ascii, dry_run, slow;
     bool no_invariants, schema, shrink;
-    unsigned jobs, repeat;
+    unsigned jobs, repeat, runs;
+    uint64_t time;    /* fuzz: how long, ns; 0: until interrupted */
     uint64_t timeout, slack, seed, shuffle_seed;
     int verbosity;
     enum cli_when color;
@@ -157,6 +160,7 @@ int cli_run(const struct cli_options *o);
 int cli_list(const struct cli_options *o);
 int cli_explain(const struct cli_options *o);
 int cli_lint(const struct cli_options *o);
+int cli_fuzz(const struct cli_options *o);
 int cli_repro(const struct cli_options *o);
 int cli_probe(const struct cli_options *o);
 int cli_baseline(const struct cli_options *o);

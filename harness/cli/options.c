@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLAYS = VERB_RUN | VERB_BASELINE, OPTION_BASE = 256, OPTION_MAX = 48 };
+enum { PLAYS = VERB_RUN | VERB_BASELINE, FUZZES = PLAYS | VERB_FUZZ, OPTION_BASE = 256, OPTION_MAX = 48 };
 
 enum option_id {
     O_LEVEL = OPTION_BASE, O_STRICT, O_ALLOW_INCONC, O_TIMEOUT, O_FAIL_FAST, O_LAST_FAILED, O_SEED,
     O_SHUFFLE, O_REPEAT, O_BASELINE, O_NO_BASELINE, O_OUT, O_FORMAT, O_PCAP, O_DRY_RUN, O_COLOR,
     O_ASCII, O_SLOW, O_SLACK, O_FAULT, O_SPECS, O_NO_INVARIANTS, O_SCHEMA, O_EMIT, O_SHRINK,
+    O_TIME, O_RUNS, O_SEEDS,
     O_HELP = 'h',
     O_STACK = 's', O_FILTER = 'k', O_JOBS = 'j', O_QUIET = 'q', O_VERBOSE = 'v', O_OUTPUT = 'o',
 };
@@ -28,23 +29,23 @@ struct option_row {
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {"stack", O_STACK, required_argument, PLAYS | VERB_REPRO | VERB_PROBE, "STACK",
+    {"stack", O_STACK, required_argument, FUZZES | VERB_REPRO | VERB_PROBE, "STACK",
      "tcpref, tcpref:PROFILE, linux, lwip, slirp, lib:PATH.so[:PROFILE]; may be repeated"},
     {"filter", O_FILTER, required_argument, PLAYS | VERB_LIST, "EXPR",
      "level:must tag:paws !state:time-wait clause:RFC9293/3.8* window.* (blank and, comma or, ! not)"},
     {"level", O_LEVEL, required_argument, PLAYS | VERB_LIST, "must|should|may", "lowest level to run"},
-    {"strict", O_STRICT, no_argument, PLAYS, NULL, "a SHOULD not followed fails the run"},
+    {"strict", O_STRICT, no_argument, FUZZES, NULL, "a SHOULD not followed fails the run"},
     {"allow-inconc", O_ALLOW_INCONC, no_argument, PLAYS, NULL, "INCONC does not change the exit code"},
-    {"jobs", O_JOBS, required_argument, PLAYS, "N", "worker processes (in process 1, on a real clock 64)"},
-    {"timeout", O_TIMEOUT, required_argument, PLAYS, "TIME", "what one case may take before it is a HANG"},
-    {"fail-fast", O_FAIL_FAST, no_argument, PLAYS, NULL, "stop at the first failure"},
+    {"jobs", O_JOBS, required_argument, FUZZES, "N", "worker processes (in process 1, on a real clock 64)"},
+    {"timeout", O_TIMEOUT, required_argument, FUZZES, "TIME", "what one case may take before it is a HANG"},
+    {"fail-fast", O_FAIL_FAST, no_argument, FUZZES, NULL, "stop at the first failure"},
     {"last-failed", O_LAST_FAILED, no_argument, PLAYS, NULL, "only what failed in the last run"},
-    {"seed", O_SEED, required_argument, PLAYS | VERB_REPRO, "HEX", "of every random choice (1)"},
+    {"seed", O_SEED, required_argument, FUZZES | VERB_REPRO, "HEX", "of every random choice (1)"},
     {"shuffle", O_SHUFFLE, optional_argument, PLAYS, "HEX", "play in another order; results stay in rule order"},
     {"repeat", O_REPEAT, required_argument, PLAYS, "N", "play each case N times; verdicts that vary are FLAKY"},
-    {"baseline", O_BASELINE, required_argument, PLAYS, "FILE", "known deviations (specs/deviations/STACK.yaml)"},
-    {"no-baseline", O_NO_BASELINE, no_argument, PLAYS, NULL, "judge without it"},
-    {"out", O_OUT, required_argument, PLAYS, "DIR", "folder of results (.tcpassay/STACK)"},
+    {"baseline", O_BASELINE, required_argument, FUZZES, "FILE", "known deviations (specs/deviations/STACK.yaml)"},
+    {"no-baseline", O_NO_BASELINE, no_argument, FUZZES, NULL, "judge without it"},
+    {"out", O_OUT, required_argument, FUZZES, "DIR", "folder of results (.tcpassay/STACK; fuzz: .tcpassay/fuzz-STACK)"},
     {"format", O_FORMAT, required_argument, VERB_RUN | VERB_LIST, "NAME[:FILE]",
      "human, json, junit, tap; may be repeated (list: human, json)"},
     {"pcap", O_PCAP, required_argument, PLAYS, "failed|all|none", "which cases leave a capture (failed)"},
@@ -54,19 +55,23 @@ static const struct option_row rows[] = {
     {"no-invariants", O_NO_INVARIANTS, no_argument, PLAYS | VERB_REPRO, NULL,
      "judge the rule's own claims alone"},
     {"slow", O_SLOW, no_argument, PLAYS, NULL, "on a real clock play cases over 15 s too"},
-    {"slack", O_SLACK, required_argument, PLAYS | VERB_REPRO, "TIME", "real clock: how much limits are widened"},
+    {"slack", O_SLACK, required_argument, FUZZES | VERB_REPRO, "TIME", "real clock: how much limits are widened"},
     {"shrink", O_SHRINK, no_argument, VERB_REPRO, NULL,
      "make the scenario smaller while it breaks the same invariant"},
-    {"emit", O_EMIT, required_argument, VERB_REPRO, "yaml|pcap", "write the scenario, or the packets"},
-    {"output", O_OUTPUT, required_argument, VERB_REPRO, "FILE", "where --emit writes (stdout for yaml)"},
+    {"emit", O_EMIT, required_argument, VERB_REPRO, "yaml|pcap|c", "write the scenario, the packets, or a test in C"},
+    {"output", O_OUTPUT, required_argument, VERB_REPRO, "FILE", "where --emit writes (stdout for yaml and c)"},
+    {"time", O_TIME, required_argument, VERB_FUZZ, "TIME", "how long: 30s, 10m, 2h (until interrupted)"},
+    {"runs", O_RUNS, required_argument, VERB_FUZZ, "N", "stop after so many runs, those of earlier sessions counted"},
+    {"seeds", O_SEEDS, required_argument, VERB_FUZZ, "DIR",
+     "inputs to begin with: octets, or *.yaml of kind scenario (plain handshakes and transfers)"},
     {"schema", O_SCHEMA, no_argument, VERB_LINT, NULL, "print the JSON Schema of the rule format"},
-    {"specs", O_SPECS, required_argument, PLAYS | VERB_LIST | VERB_EXPLAIN | VERB_LINT | VERB_REPRO, "DIR",
+    {"specs", O_SPECS, required_argument, FUZZES | VERB_LIST | VERB_EXPLAIN | VERB_LINT | VERB_REPRO, "DIR",
      "folder of rules and requirements (else $TCPASSAY_SPECS)"},
-    {"quiet", O_QUIET, no_argument, PLAYS, NULL, "failures and the summary alone"},
+    {"quiet", O_QUIET, no_argument, FUZZES, NULL, "failures and the summary alone"},
     {"verbose", O_VERBOSE, no_argument, PLAYS | VERB_REPRO | VERB_LIST, NULL,
      "every failure, warning and known deviation in full; twice: every case"},
-    {"color", O_COLOR, required_argument, PLAYS | VERB_REPRO, "auto|always|never", "NO_COLOR and TERM=dumb mean never"},
-    {"ascii", O_ASCII, no_argument, PLAYS | VERB_REPRO, NULL, "draw with ASCII alone"},
+    {"color", O_COLOR, required_argument, FUZZES | VERB_REPRO, "auto|always|never", "NO_COLOR and TERM=dumb mean never"},
+    {"ascii", O_ASCII, no_argument, FUZZES | VERB_REPRO, NULL, "draw with ASCII alone"},
     {"help", O_HELP, no_argument, ~0u, NULL, "the verb's text"},
 };
 /* clang-format on */
@@ -161,7 +166,7 @@ static bool take_choice(struct cli_options *o, int id)
         o->fault = (enum player_fault)i;
     else if (id == O_LEVEL && (i = choice(optarg, "must|should|may")) >= 0)
         o->level = optarg;
-    else if (id == O_EMIT && (i = choice(optarg, "yaml|pcap")) >= 0)
+    else if (id == O_EMIT && (i = choice(optarg, "yaml|pcap|c")) >= 0)
         o->emit = optarg;
     return i >= 0;
 }
@@ -197,6 +202,13 @@ static bool take_value(struct cli_options *o, int id)
     case O_SPECS:
         o->specs = optarg;
         return true;
+    case O_TIME:
+        return cli_duration(optarg, &o->time) && o->time;
+    case O_RUNS:
+        return count(optarg, 1000000000, &o->runs);
+    case O_SEEDS:
+        o->seeds = optarg;
+        return *optarg != '\0';
     case O_OUTPUT:
         o->output = optarg;
         return true;

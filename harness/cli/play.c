@@ -2,6 +2,7 @@
 /* Play cases through the pool. What a worker found comes back as JSON; a capture it writes itself. */
 #include "cli/cli.h"
 #include "player/pool.h"
+#include "report/emit_c.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -52,6 +53,62 @@ static void capture_to(const struct cli_play *play, json_t *one)
     const char *path = play->options->capture_file;
     if (trace_write_pcap(player_trace(play->player), path, why, sizeof why))
         json_object_set_new(one, "pcap_error", json_string(why));
+}
+
+/* The same case on the reference, by the same profile if it has that; NULL if it cannot be played. */
+static struct player *reference(const struct cli_play *play, const struct scn *scn)
+{
+    char why[CLI_WHY];
+    struct player *p = player_new();
+    struct player_options options = {.stack = &stacks_tcpref,
+                                     .profile = *play->choice->profile ? play->choice->profile : NULL,
+                                     .seed = play->options->seed,
+                                     .most_events = play->options->most_events};
+    bool attached = p && player_attach(p, &options, why, sizeof why) == TCPASSAY_OK;
+    options.profile = NULL;
+    if (p && (attached || player_attach(p, &options, why, sizeof why) == TCPASSAY_OK)) {
+        (void)player_play(p, scn);
+        return p;
+    }
+    player_free(p);
+    return NULL;
+}
+
+static const struct oracle_breach *worst(const struct oracle *oracle)
+{
+    size_t n;
+    const struct oracle_breach *b = oracle_breaches(oracle, &n);
+    for (size_t i = 0; i < n; i++)
+        if (b[i].level == ORACLE_MUST)
+            return &b[i];
+    return n ? b : NULL;
+}
+
+/** What `repro --emit c` asks for: the test as `c`, or `c_error`. */
+static void test_in_c(const struct cli_play *play, const struct scn *scn, json_t *one)
+{
+    char why[CLI_WHY] = "no invariant is broken: there is nothing to test";
+    char *text = NULL;
+    size_t len = 0;
+    struct emit_c_source from = {.scn = scn,
+                                 .trace = player_trace(play->player),
+                                 .breach = worst(player_oracle(play->player)),
+                                 .stack = play->choice->name,
+                                 .profile = play->choice->profile,
+                                 .seed = player_seed(play->player),
+                                 .real = player_real_clock(play->player)};
+    FILE *out = from.breach ? open_memstream(&text, &len) : NULL;
+    if (out) {
+        struct player *right = reference(play, scn);
+        from.reference = right ? player_trace(right) : NULL;
+        bool written = emit_c(&from, out, why, sizeof why) == 0;
+        player_free(right);
+        if (fclose(out) == 0 && written)
+            json_object_set_new(one, "c", json_stringn(text, len));
+        free(text);
+    }
+    if (!json_object_get(one, "c"))
+        json_object_set_new(one, "c_error", json_string(why));
 }
 
 static bool wants_capture(const struct cli_play *play, enum verdict v)
@@ -132,6 +189,8 @@ static int work(void *context, size_t job, void **ret_answer, size_t *ret_len)
         capture(play, &scn, one);
     if (play->options->capture_file)
         capture_to(play, one);
+    if (play->options->emit_c)
+        test_in_c(play, &scn, one);
     json_t *envelope = json_pack("{s:o, s:o}", "case", one, "stack", about_stack(play->player));
     char *text = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
     json_decref(envelope);

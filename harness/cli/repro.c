@@ -260,11 +260,28 @@ static int shrink(struct repro *r, const struct stacks_choice *choice)
     return 0;
 }
 
+/** The test in C that the worker wrote. */
+static int emit_test(const struct repro *r, const json_t *report)
+{
+    const json_t *one = json_array_get(json_object_get(report, "cases"), 0);
+    const char *text = json_string_value(json_object_get(one, "c"));
+    const char *why = json_string_value(json_object_get(one, "c_error"));
+    if (!text)
+        return cli_say(why ? EXIT_NOTHING : EXIT_UNABLE, "no test in C: %s",
+                       why ? why : "the stack did not live to tell");
+    return write_text(r->o->output, text);
+}
+
+static bool emits(const struct repro *r, const char *what)
+{
+    return r->o->emit ? !strcmp(r->o->emit, what) : r->o->shrink && !strcmp(what, "yaml");
+}
+
 static int play(struct repro *r)
 {
     struct stacks_choice choice;
     const char *spec = r->o->stacks ? r->o->stack[0] : r->spec;
-    bool yaml = r->o->emit ? !strcmp(r->o->emit, "yaml") : r->o->shrink;
+    bool text = (emits(r, "yaml") || emits(r, "c")) && !r->o->output;
     if (!r->cases.scn || r->cases.count == 0)
         return cli_say(EXIT_NOTHING, "%s has no case", r->o->word[0]);
     int code = cli_choose(spec, &choice);
@@ -279,11 +296,14 @@ static int play(struct repro *r)
     }
     r->play.verbosity = 2;
     r->play.repeat = 1;
-    r->play.capture_file = r->o->emit && !yaml ? r->o->output : NULL;
+    r->play.capture_file = emits(r, "pcap") ? r->o->output : NULL;
+    r->play.emit_c = emits(r, "c");
     json_t *report = cli_judge(&r->play, &r->specs, &r->cases, &choice, spec, NULL, &code);
     if (report) {
-        show(r, report, yaml && !r->o->output ? stderr : stdout);
-        int written = yaml ? emit_yaml(r, report) : 0;
+        show(r, report, text ? stderr : stdout);
+        int written = emits(r, "yaml") ? emit_yaml(r, report)
+                      : emits(r, "c")  ? emit_test(r, report)
+                                       : 0;
         code = written ? written : code;
     }
     json_decref(report);

@@ -4,8 +4,6 @@
  * then with one that resumes, resends and closes. */
 #include "player/run.h"
 
-#define REAL_PATIENCE (15 * SECOND) /* without one new octet, on a real clock */
-
 /* How far the connection has come, by all that counts as progress. */
 static int64_t progress(const struct player *p, unsigned conn)
 {
@@ -43,7 +41,7 @@ static void run_phase(struct player *p, unsigned conn, bool (*owes)(struct playe
 {
     uint64_t end = oracle_bound(p->oracle, conn, run_time(p), deadline_now(p)) + run_time(p);
     int64_t come = progress(p, conn);
-    uint64_t patience = run_time(p) + REAL_PATIENCE;
+    uint64_t patience = run_time(p) + p->options.patience;
     run_settle(p);
     while (!p->wild && run_time(p) < end && owes(p, conn)) {
         if (step)
@@ -51,7 +49,7 @@ static void run_phase(struct player *p, unsigned conn, bool (*owes)(struct playe
         run_advance(p, p->real || step ? run_time(p) + (p->real ? SECOND / 5 : SECOND) : end);
         if (progress(p, conn) != come) {
             come = progress(p, conn);
-            patience = run_time(p) + REAL_PATIENCE;
+            patience = run_time(p) + p->options.patience;
         } else if (p->real && run_time(p) > patience) {
             break;
         }

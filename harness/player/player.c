@@ -9,6 +9,7 @@
 /* Of the virtual clock: one of 32 bits in milliseconds comes round in the course of a case. */
 #define START (4294967296u / 1000u * SECOND - 10 * SECOND)
 #define REAL_SLACK   (50 * MS)
+#define REAL_PATIENCE (15 * SECOND)
 #define REAL_LIMIT   (15 * SECOND)   /* longer cases are not judged on a real clock */
 enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 4096 };
 
@@ -64,6 +65,8 @@ int player_attach(struct player *p, const struct player_options *options, char *
     p->real = !(p->s->deadline && p->s->advance);
     if (!p->options.most_events)
         p->options.most_events = EVENTS_MAX;
+    if (!p->options.patience)
+        p->options.patience = REAL_PATIENCE;
     if (!p->options.slack)
         p->options.slack = p->real ? REAL_SLACK : 0;
     p->how = (struct tcpassay_open){.size = sizeof p->how,
@@ -304,6 +307,11 @@ const struct oracle *player_oracle(const struct player *p)
 const struct tcpassay_facts *player_facts(const struct player *p)
 {
     return &p->facts;
+}
+
+uint64_t player_seed(const struct player *p)
+{
+    return p->seed;
 }
 
 bool player_real_clock(const struct player *p)

@@ -38,6 +38,8 @@ struct player_options {
     bool no_invariants;            /* the oracle keeps its account but accuses nobody */
     uint64_t oracle_keys;          /* deviations the stack declares (oracle_keys()) */
     uint64_t slack;                /* real clock: widening of limits, ns; 0: the default */
+    uint64_t patience;             /* real clock: how long the closing check waits without one new
+                                      octet, ns; 0: the default. A short one accuses rashly */
     bool slow;                     /* real clock: play cases over 15 s too */
     size_t most_events;            /* a case that takes more is not judged, and there is room for so
                                     * many from the beginning; 0: the default, and room as it comes */
@@ -102,6 +104,8 @@ void player_forget(struct player *p);
 const struct trace *player_trace(const struct player *p);
 const struct oracle *player_oracle(const struct player *p);
 const struct tcpassay_facts *player_facts(const struct player *p);
+/** The seed that the case was played with: of both streams (wire_stream_fill), and the stack's. */
+uint64_t player_seed(const struct player *p);
 bool player_real_clock(const struct player *p);
 /** Why SCN cannot be judged on this stack (a capability, the profile, its time), or NULL. */
 const char *player_skip(struct player *p, const struct scn *scn, char *why, size_t why_cap);

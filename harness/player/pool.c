@@ -173,6 +173,8 @@ static void hand_out(struct pool *pool, struct worker *w)
     w->index = pool->next++;
     w->busy = true;
     w->since = clock_ns();
+    if (pool->job->give)
+        pool->job->give(pool->job->context, (unsigned)(w - pool->worker), w->index);
     /* If it has died meanwhile, the end of its socket tells, and this job is charged. */
     (void)write_all(w->fd, &w->index, sizeof w->index);
 }

@@ -48,6 +48,7 @@ struct session {
     unsigned times;
     struct score *score; /* NULL: what it shows is asked for, not whether it shows `want` */
     bool shoulds, shows;
+    const char *capture; /* where the packets of one that shows it go, or NULL */
     struct player *player;
 };
 
@@ -74,6 +75,11 @@ static int work(void *context, size_t index, void **ret_answer, size_t *ret_len)
         trial_line(s->player, result, s->shoulds, answer, TRIAL_LINE);
     else if (trial_shows(s->player, result, s->t->want))
         snprintf(answer, TRIAL_LINE, "%.*s", TRIAL_LINE - 1, s->t->want);
+    if (s->capture && answer[0]) {
+        char why[TRIAL_LINE];
+        if (trace_write_pcap(player_trace(s->player), s->capture, why, sizeof why))
+            answer[0] = '\0';
+    }
     *ret_answer = answer;
     *ret_len = TRIAL_LINE;
     return 0;
@@ -149,4 +155,18 @@ size_t trial_first(struct trial *t, const struct scn *cases, size_t n)
     int rc = s.score ? run(&s) : -1;
     free(s.score);
     return rc ? n : s.found;
+}
+
+int trial_capture(struct trial *t, const struct scn *scn, const char *path)
+{
+    enum { TRIES = 3 };
+    struct score score = {0};
+    for (unsigned i = 0; i < TRIES; i++) {
+        struct session s = {
+            .t = t, .cases = scn, .n = 1, .times = 1, .score = &score, .capture = path};
+        score = (struct score){0};
+        if (run(&s) == 0 && s.found == 0)
+            return 0;
+    }
+    return -1;
 }

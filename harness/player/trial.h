@@ -36,4 +36,7 @@ int trial_find(struct trial *t, const struct scn *scn, bool shoulds);
 /** The index of the first of N cases that shows `want`, N if none does (or none can be played). */
 size_t trial_first(struct trial *t, const struct scn *cases, size_t n);
 
+/** Play CASE and write its capture, if it shows `want`. 0; -1 if not (three times), with `why`. */
+int trial_capture(struct trial *t, const struct scn *scn, const char *path);
+
 #endif

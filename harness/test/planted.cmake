@@ -18,7 +18,15 @@ if(PATCH)
                           LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-plugins)
 endif()
 if(PATCH)
+    set(planted_cc ${CMAKE_C_COMPILER})
+    if(TCPASSAY_SANITIZE)
+        list(APPEND planted_cc -fsanitize=${TCPASSAY_SANITIZE}) # as the plug-ins
+    endif()
+    if(TCPASSAY_FUZZ)
+        list(APPEND planted_cc -fsanitize=fuzzer-no-link)
+    endif()
     add_test(NAME planted COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/planted.sh $<TARGET_FILE:tcpassay>
-             $<TARGET_FILE:plugin_planted> $<TARGET_FILE:tcpref_plugin> ${CMAKE_CURRENT_LIST_DIR}/data/cli)
-    set_tests_properties(planted PROPERTIES TIMEOUT 120)
+             $<TARGET_FILE:plugin_planted> $<TARGET_FILE:tcpref_plugin> ${CMAKE_CURRENT_LIST_DIR}/data/cli
+             ${CMAKE_CURRENT_SOURCE_DIR}/include ${planted_cc})
+    set_tests_properties(planted PROPERTIES TIMEOUT 300)
 endif()

@@ -84,9 +84,9 @@ void cc_timeout(tcpref_conn *c)
 
 void cc_before_send(tcpref_conn *c)
 {
-    uint32_t restart = initial_window(c);
     tcpref_ns idle = c->host->now - c->cc.last_sent;
     if (seq_eq(c->snd.nxt, c->snd.una)) {
+        uint32_t restart = initial_window(c);
         if (idle > c->rtx.rto && c->cc.cwnd > restart)
             c->cc.cwnd = restart;
         algorithm(c)->idle(c);

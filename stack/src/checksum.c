@@ -22,25 +22,33 @@ static inline uint64_t both_halves(uint64_t all, uint64_t high)
     return high + (all - (high << 32));
 }
 
-/* Fewer than eight. Each load is as wide as the octets are many: a buffer of words would have to
- * wait for its octets to arrive. */
-static inline uint64_t last_octets(const uint8_t *p, size_t len)
+/* Fewer than eight; `to` may be NULL. Each load is as wide as the octets are many: a buffer of
+ * words would have to wait for its octets to arrive. */
+static inline uint64_t last_octets(uint8_t *to, const uint8_t *from, size_t len)
 {
     uint64_t sum = 0;
+    size_t at = 0;
     if (len & 4) {
         uint32_t w;
-        memcpy(&w, p, sizeof(w));
+        memcpy(&w, from, sizeof(w));
+        if (to)
+            memcpy(to, &w, sizeof(w));
         sum += w;
-        p += sizeof(w);
+        at += sizeof(w);
     }
     if (len & 2) {
         uint16_t w;
-        memcpy(&w, p, sizeof(w));
+        memcpy(&w, from + at, sizeof(w));
+        if (to)
+            memcpy(to + at, &w, sizeof(w));
         sum += w;
-        p += sizeof(w);
+        at += sizeof(w);
     }
-    if (len & 1)
-        sum += checksum_native(*p, 0);
+    if (len & 1) {
+        sum += checksum_native(from[at], 0);
+        if (to)
+            to[at] = from[at];
+    }
     return sum;
 }
 
@@ -55,7 +63,7 @@ static uint64_t add(uint64_t sum, const uint8_t *p, size_t len)
         high += w >> 32;
     }
     sum += both_halves(all, high);
-    return len > 0 ? sum + last_octets(p, len) : sum;
+    return len > 0 ? sum + last_octets(NULL, p, len) : sum;
 }
 
 CLONES
@@ -71,10 +79,7 @@ static uint64_t copy(uint8_t *restrict to, const uint8_t *restrict from, size_t 
         high += w >> 32;
     }
     uint64_t sum = both_halves(all, high);
-    if (done == len)
-        return sum;
-    memcpy(to + done, from + done, len - done);
-    return sum + last_octets(from + done, len - done);
+    return done < len ? sum + last_octets(to + done, from + done, len - done) : sum;
 }
 
 uint64_t checksum_add(uint64_t sum, const uint8_t *p, size_t len)

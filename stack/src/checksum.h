@@ -39,21 +39,24 @@ static inline uint64_t checksum_words(const uint8_t *p, size_t words)
     return sum;
 }
 
-/* Down to 16 bits, not complemented. */
+/* Down to 16 bits, not complemented. A number is added to itself with its halves exchanged: the
+ * upper half is then the sum of both, and the carry that came up from below is in it. */
 static inline uint16_t checksum_fold(uint64_t sum)
 {
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)((sum & 0xffff) + (sum >> 16));
+    sum += sum << 32 | sum >> 32;
+    uint32_t half = (uint32_t)(sum >> 32);
+    half += half << 16 | half >> 16;
+    return (uint16_t)(half >> 16);
 }
 
-/* The sum of 16-bit numbers as they would lie in memory. */
+/* The sum of 16-bit numbers as they would lie in memory: so would the sum itself. */
 static inline uint64_t checksum_values(uint32_t sum)
 {
-    uint16_t folded = checksum_fold(sum);
-    return checksum_native((uint8_t)(folded >> 8), (uint8_t)folded);
+    const uint8_t octets[4] = {(uint8_t)(sum >> 24), (uint8_t)(sum >> 16), (uint8_t)(sum >> 8),
+                               (uint8_t)sum};
+    uint32_t word;
+    memcpy(&word, octets, sizeof(word));
+    return word;
 }
 
 #endif

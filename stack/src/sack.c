@@ -91,7 +91,9 @@ void sack_report(const tcpref_conn *c, struct segment *seg)
 {
     uint32_t max = sack_blocks(c);
     unsigned from = 0;
-    if (max > 0 && c->sack.dup_known) {
+    if (max == 0)
+        return;
+    if (c->sack.dup_known) {
         seg->sack[seg->sacks++] = c->sack.dup;
         from = 1;
     }

@@ -15,13 +15,13 @@ void sack_note_old(tcpref_conn *c, tcpref_seq lo, tcpref_seq hi);
 /* How many blocks the next segment will carry. */
 static inline uint32_t sack_blocks(const tcpref_conn *c)
 {
+    uint32_t all = (c->sack.dup_known ? 1U : 0U) + (c->recvq ? c->recvq->ranges : 0);
     /* Text of the peer's SYN is held at RCV.NXT, not beyond a hole, until the handshake is over. */
-    if (!c->sack.ok || tcb_syn_unacked(c))
+    if (all == 0 || !c->sack.ok || tcb_syn_unacked(c))
         return 0;
     uint32_t max = c->ts.ok ? SACK_BLOCKS - 1 : SACK_BLOCKS;
     if (c->snd.mss < 64) /* a path that bears little is to bear text too */
         max = c->snd.mss < 24 ? 0 : 1;
-    uint32_t all = (c->sack.dup_known ? 1U : 0U) + (c->recvq ? c->recvq->ranges : 0);
     return all < max ? all : max;
 }
 

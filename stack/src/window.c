@@ -108,6 +108,8 @@ bool window_changed(tcpref_conn *c)
     const struct rcv *r = &c->rcv;
     if (!state_facts(c)->may_receive || !state_facts(c)->synchronized)
         return false;
+    if (c->pending & PENDING_ACK) /* whatever goes next tells it */
+        return false;
     tcpref_seq edge = wanted_edge(c);
     uint32_t gain = seq_ahead(edge, r->adv);
     uint32_t step = smaller(offerable(c) / 2, window_rcv_mss(c));

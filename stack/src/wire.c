@@ -248,7 +248,8 @@ size_t wire_emit(const struct segment *seg, uint8_t *packet)
     p[13] = seg->flags;
     put16(p + 14, seg->wnd);
     put16(p + 18, seg->up);
-    options_emit(seg, p + TCP_LEN);
+    if (header > TCP_LEN)
+        options_emit(seg, p + TCP_LEN);
     emit_checksum(seg, p, header);
     return ip + tcp_len;
 }
