@@ -36,7 +36,8 @@ static void sample(tcpref_conn *c, tcpref_ns r)
 void rto_sent(tcpref_conn *c, tcpref_seq end)
 {
     struct rtx *x = &c->rtx;
-    if (!x->timing) {
+    /* What was sent twice tells nothing without timestamps, and a sample is due (RFC 6298, 3). */
+    if (!x->timing || (x->timed_resent && !c->ts.ok)) {
         x->timing = true;
         x->timed_resent = false;
         x->timed = end;
