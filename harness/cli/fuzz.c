@@ -18,7 +18,7 @@
 #define LIMIT_VIRTUAL (20ull * 1000 * NS_PER_MS)
 #define LIMIT_REAL    (120ull * 1000 * NS_PER_MS)
 #define SAVE_EVERY    (10ull * 1000 * NS_PER_MS)
-#define FINISH        (180ull * 1000 * NS_PER_MS) /* of what was found, at the end */
+#define FINISH        (300ull * 1000 * NS_PER_MS) /* of what was found, at the end */
 #define PATIENCE      (400ull * NS_PER_MS) /* of a first look, on a real clock */
 enum { WORKERS_REAL = 40, EVENTS = 5000, EVENTS_REAL = 20000, AMONG = 6 };
 
@@ -31,7 +31,8 @@ uint64_t fuzz_now(void)
 
 uint64_t fuzz_elapsed_ms(const struct fuzz *f)
 {
-    return f->before_ms + (f->begin ? (fuzz_now() - f->begin) / NS_PER_MS : 0);
+    uint64_t now = f->end ? f->end : fuzz_now();
+    return f->before_ms + (f->begin ? (now - f->begin) / NS_PER_MS : 0);
 }
 
 /* ---- the pool's callbacks, in the parent ---- */
@@ -181,9 +182,9 @@ static int run(struct fuzz *f)
     f->begin = f->saved = fuzz_now();
     f->to_replay = f->corpus_count;
     int rc = pool_run(&job, why, sizeof why);
-    uint64_t end = fuzz_now() + FINISH;
-    while (!rc && !f->interrupted && !f->broken && !f->o->fail_fast && fuzz_now() < end &&
-           fuzz_found_tend(f)) {
+    f->end = fuzz_now();
+    while (!rc && !f->interrupted && !f->broken && !f->o->fail_fast &&
+           fuzz_now() < f->end + FINISH && fuzz_found_tend(f)) {
         (void)idle(f);
         nanosleep(&pause, NULL);
     }

@@ -12,6 +12,7 @@
 #include "player/trial.h"
 #include "scenario/bytes.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 enum { FUZZ_PROFILES = 6, FUZZ_FOUND_MAX = 256, FUZZ_NOTES_MAX = 64, FUZZ_PATH = 1400 };
@@ -35,9 +36,9 @@ struct fuzz_outcome {
 };
 
 struct fuzz_shared {
-    uint8_t blocks[GUIDE_BLOCKS]; /* by bits: how often a block was gone through in one case */
-    uint8_t features[FEATURES];
-    uint32_t hits[GUIDE_BLOCKS + FEATURES]; /* runs, or so, that showed a block or a feature */
+    atomic_uchar blocks[GUIDE_BLOCKS]; /* by bits: how often a block was gone through in one case */
+    atomic_uchar features[FEATURES];
+    atomic_uint hits[GUIDE_BLOCKS + FEATURES]; /* runs, or so, that showed a block or a feature */
     struct fuzz_outcome outcome[FUZZ_FOUND_MAX];
     struct fuzz_slot slot[];
 };
@@ -101,7 +102,7 @@ struct fuzz {
     size_t note_count;
     uint64_t runs, guide_runs, unjudged, random;
     uint64_t before_ms;  /* spent in earlier sessions */
-    uint64_t begin, saved, shown; /* ns of the monotonic clock */
+    uint64_t begin, end, saved, shown; /* ns of the monotonic clock; end: 0 while it goes on */
     bool interrupted, stopped, broken;
     int signals;
     bool tty;

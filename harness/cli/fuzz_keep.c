@@ -25,9 +25,15 @@ static uint64_t name_of(const uint8_t *data, size_t len)
     return h;
 }
 
-static void path_of(const struct fuzz *f, const char *below, char *buf, size_t cap)
+/** DIR/BELOW/NAME, in a buffer of FUZZ_PATH octets. */
+static void path_of(const struct fuzz *f, const char *below, const char *name, char *buf)
 {
-    snprintf(buf, cap, "%s/%s", f->folder, below);
+    snprintf(buf, FUZZ_PATH, "%s/%s/%s", f->folder, below, name);
+}
+
+static void top_of(const struct fuzz *f, const char *name, char *buf)
+{
+    snprintf(buf, FUZZ_PATH, "%s/%s", f->folder, name);
 }
 
 /* ---- octets ---- */
@@ -69,7 +75,7 @@ static int read_octets(const char *path, uint8_t *buf, size_t *ret_len)
 
 int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bool write)
 {
-    char below[40], path[FUZZ_PATH];
+    char name[20], path[FUZZ_PATH];
     if (f->corpus_count == f->corpus_room) {
         size_t room = f->corpus_room ? 2 * f->corpus_room : 256;
         struct fuzz_input *grown = realloc(f->corpus, room * sizeof *grown);
@@ -83,8 +89,8 @@ int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bo
         return -1;
     memcpy(copy, data, len);
     f->corpus[f->corpus_count++] = (struct fuzz_input){.data = copy, .len = (uint32_t)len, .mark = mark};
-    snprintf(below, sizeof below, "corpus/%016llx", (unsigned long long)name_of(data, len));
-    path_of(f, below, path, sizeof path);
+    snprintf(name, sizeof name, "%016llx", (unsigned long long)name_of(data, len));
+    path_of(f, "corpus", name, path);
     return write && fuzz_write_octets(path, data, len) ? -1 : 0;
 }
 
@@ -98,16 +104,15 @@ static int read_corpus(struct fuzz *f)
     char path[FUZZ_PATH];
     struct dirent **names = NULL;
     uint8_t data[SCN_BYTES_MAX];
-    path_of(f, "corpus", path, sizeof path);
+    top_of(f, "corpus", path);
     int n = scandir(path, &names, NULL, by_name), code = 0;
     if (n < 0)
         return cli_say(EXIT_UNABLE, "%s cannot be read: %s", path, strerror(errno));
     for (int i = 0; i < n; i++) {
-        size_t len;
+        size_t len = 0;
         const char *name = names[i]->d_name;
         const char *dot = strrchr(name, '.');
-        path_of(f, "corpus/", path, sizeof path);
-        snprintf(path + strlen(path), sizeof path - strlen(path), "%s", name);
+        path_of(f, "corpus", name, path);
         if (!code && name[0] != '.' && !(dot && !strcmp(dot, ".tmp"))) {
             code = read_octets(path, data, &len);
             if (!code && fuzz_keep(f, data, len, FUZZ_UNMARKED, false))
@@ -149,7 +154,7 @@ int fuzz_save(struct fuzz *f)
 {
     char path[FUZZ_PATH];
     json_t *now = checkpoint(f);
-    path_of(f, "fuzz.json", path, sizeof path);
+    top_of(f, "fuzz.json", path);
     int code = now ? cli_out_write(path, report_dump, now) : cli_say(EXIT_UNABLE, "no memory");
     json_decref(now);
     f->saved = fuzz_now();
@@ -171,8 +176,8 @@ static int read_found(struct fuzz *f, json_t *one)
     json_int_t first_run, first_ms;
     int hits, steps, too;
     uint8_t data[SCN_BYTES_MAX];
-    char path[FUZZ_PATH];
-    size_t len;
+    char path[FUZZ_PATH], octets[TRIAL_LINE + 8];
+    size_t len = 0;
     if (f->found_count == FUZZ_FOUND_MAX ||
         json_unpack(one, "{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:b}", "signature", &line,
                     "message", &message, "name", &name, "state", &state, "hits", &hits, "steps",
@@ -189,8 +194,8 @@ static int read_found(struct fuzz *f, json_t *one)
     snprintf(x->line, sizeof x->line, "%s", line);
     snprintf(x->message, sizeof x->message, "%s", message);
     snprintf(x->name, sizeof x->name, "%s", name);
-    path_of(f, "findings/", path, sizeof path);
-    snprintf(path + strlen(path), sizeof path - strlen(path), "%s.bin", x->name);
+    snprintf(octets, sizeof octets, "%s.bin", x->name);
+    path_of(f, "findings", octets, path);
     int code = read_octets(path, data, &len);
     x->input.data = code ? NULL : malloc(len);
     if (!x->input.data)
@@ -252,7 +257,7 @@ static int read_checkpoint(struct fuzz *f)
 {
     char path[FUZZ_PATH];
     json_error_t error;
-    path_of(f, "fuzz.json", path, sizeof path);
+    top_of(f, "fuzz.json", path);
     if (access(path, F_OK))
         return 0;
     json_t *root = json_load_file(path, 0, &error);
@@ -268,9 +273,9 @@ int fuzz_open_folder(struct fuzz *f)
 {
     char path[FUZZ_PATH];
     int code = cli_out_prepare(f->folder);
-    path_of(f, "corpus", path, sizeof path);
+    top_of(f, "corpus", path);
     code = code ? code : cli_out_prepare(path);
-    path_of(f, "findings", path, sizeof path);
+    top_of(f, "findings", path);
     code = code ? code : cli_out_prepare(path);
     code = code ? code : read_checkpoint(f);
     return code ? code : read_corpus(f);

@@ -29,7 +29,7 @@ static unsigned in_state(const struct fuzz *f, enum fuzz_state state)
     return n;
 }
 
-static size_t count_seen(const uint8_t *map, size_t size)
+static size_t count_seen(const atomic_uchar *map, size_t size)
 {
     size_t n = 0;
     for (size_t i = 0; i < size; i++)

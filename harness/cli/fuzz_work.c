@@ -141,14 +141,14 @@ static uint8_t bucket(uint8_t times)
     return (uint8_t)(1u << i);
 }
 
-static bool is_new(uint8_t *seen, uint8_t bits)
+static bool is_new(atomic_uchar *seen, uint8_t bits)
 {
-    return (__atomic_fetch_or(seen, bits, __ATOMIC_RELAXED) & bits) != bits;
+    return (atomic_fetch_or_explicit(seen, bits, memory_order_relaxed) & bits) != bits;
 }
 
 static void count(struct fuzz *f, uint32_t mark)
 {
-    (void)__atomic_fetch_add(&f->shared->hits[mark], 1, __ATOMIC_RELAXED);
+    (void)atomic_fetch_add_explicit(&f->shared->hits[mark], 1, memory_order_relaxed);
 }
 
 /** Play it on the guide: a block gone through for the first time, or so often, or FUZZ_UNMARKED. */
@@ -176,7 +176,7 @@ struct looking {
 static void look(void *context, uint16_t feature)
 {
     struct looking *l = context;
-    uint8_t *seen = &l->f->shared->features[feature];
+    atomic_uchar *seen = &l->f->shared->features[feature];
     count(l->f, GUIDE_BLOCKS + feature);
     if (*seen == 0 && is_new(seen, 1))
         l->fresh = GUIDE_BLOCKS + feature;

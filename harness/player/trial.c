@@ -33,7 +33,24 @@ bool trial_shows(const struct player *p, const struct player_result *result, con
     return result->verdict == VERDICT_ERROR && strcmp(want, "ERROR") == 0;
 }
 
+/** The words of the breach whose signature is LINE, "" if it is none. */
+static void message_of(const struct player *p, const char *line, char *buf)
+{
+    size_t n;
+    char one[TRIAL_LINE];
+    const struct oracle_breach *b = oracle_breaches(player_oracle(p), &n);
+    buf[0] = '\0';
+    for (size_t i = n; i > 0; i--)
+        if (strcmp(oracle_signature(&b[i - 1], one, sizeof one), line) == 0)
+            snprintf(buf, TRIAL_LINE, "%s", b[i - 1].message);
+}
+
 /* ---- the pool ---- */
+
+/** What a worker answers. */
+struct shown {
+    char line[TRIAL_LINE], message[TRIAL_LINE];
+};
 
 /** What is known of a case: how often it showed it, and that it once did not. */
 struct score {
@@ -68,20 +85,21 @@ static int work(void *context, size_t index, void **ret_answer, size_t *ret_len)
 {
     struct session *s = context;
     const struct player_result *result = player_play(s->player, &s->cases[index / s->times]);
-    char *answer = calloc(1, TRIAL_LINE);
+    struct shown *answer = calloc(1, sizeof *answer);
     if (!answer)
         return -1;
     if (!s->score)
-        trial_line(s->player, result, s->shoulds, answer, TRIAL_LINE);
+        trial_line(s->player, result, s->shoulds, answer->line, sizeof answer->line);
     else if (trial_shows(s->player, result, s->t->want))
-        snprintf(answer, TRIAL_LINE, "%.*s", TRIAL_LINE - 1, s->t->want);
-    if (s->capture && answer[0]) {
+        memcpy(answer->line, s->t->want, sizeof answer->line);
+    message_of(s->player, answer->line, answer->message);
+    if (s->capture && answer->line[0]) {
         char why[TRIAL_LINE];
         if (trace_write_pcap(player_trace(s->player), s->capture, why, sizeof why))
-            answer[0] = '\0';
+            answer->line[0] = '\0';
     }
     *ret_answer = answer;
-    *ret_len = TRIAL_LINE;
+    *ret_len = sizeof *answer;
     return 0;
 }
 
@@ -101,14 +119,17 @@ static void done(void *context, size_t index, enum pool_end end, const void *ans
                  const char *how)
 {
     struct session *s = context;
-    char line[TRIAL_LINE] = "";
+    struct shown shown = {0};
+    char *line = shown.line;
     if (end != POOL_DONE)
-        snprintf(line, sizeof line, "%s %s", end == POOL_CRASHED ? "CRASH" : "HANG", how);
-    else if (answer && len == TRIAL_LINE)
-        memcpy(line, answer, sizeof line);
+        snprintf(line, TRIAL_LINE, "%s %s", end == POOL_CRASHED ? "CRASH" : "HANG", how);
+    else if (answer && len == sizeof shown)
+        memcpy(&shown, answer, sizeof shown);
+    if (line[0])
+        memcpy(s->t->message, shown.message, sizeof shown.message);
     if (!s->score) {
         s->shows = line[0] != '\0';
-        memcpy(s->t->want, line, sizeof line);
+        memcpy(s->t->want, line, TRIAL_LINE);
         return;
     }
     struct score *score = &s->score[index / s->times];

@@ -16,7 +16,8 @@ struct trial {
     unsigned times;   /* how often each is played; all of them have to show it. 0 means once */
     uint64_t limit;   /* ns that one case may take */
     char want[TRIAL_LINE]; /* the line that is to be shown, as trial_line gives it */
-    char why[TRIAL_LINE];  /* if no case could be played */
+    char message[TRIAL_LINE]; /* of the breach that was shown last, in words */
+    char why[TRIAL_LINE];     /* if no case could be played */
 };
 
 /**

@@ -158,11 +158,11 @@ static bool expect(const struct emit_c_source *from, struct expected *x)
 static void put_head(const struct emit_c_source *from, const struct expected *x, FILE *out)
 {
     char line[160];
-    static const char *const tells[] = {
-        "It fails if the segment comes (again) that must not come", "It fails if a segment does not come "
-        "that a right stack sends", "It fails if a call returns again what it must not"};
+    static const char *const tells[] = {"the segment comes (again) that must not come",
+                                        "a segment does not come that a right stack sends",
+                                        "a call returns again what it must not"};
     fprintf(out,
-            "/*\n * %s\n * %s\n *\n * Emitted by tcpassay from %s on %s. %s.\n *\n"
+            "/*\n * %s\n * %s\n *\n * Emitted by tcpassay from %s on %s. It fails if\n * %s.\n *\n"
             " * Build:  cc -I PATH-OF-TCPASSAY/include this.c -ldl    and run: ./a.out PLUG-IN.so "
             "[PROFILE]\n"
             " * or link: cc -DSTACK=my_stack -I ... this.c my_stack.c   (a `struct tcpassay_stack "
@@ -191,11 +191,11 @@ static void put_conns(const struct emit_c_source *from, FILE *out)
     fputs("static const uint16_t tester_ports[] = {", out);
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         const struct trace_flow *f = trace_flow(from->trace, i);
-        fprintf(out, "%s%u", i ? ", " : "", f ? f->tester.port : 0);
+        fprintf(out, "%s%u", i ? ", " : "", f ? (unsigned)f->tester.port : 0u);
     }
     fputs("};\nstatic const uint8_t tester_ip[16] = {", out);
     for (unsigned i = 0; i < 16; i++)
-        fprintf(out, "%s%u", i ? ", " : "", a ? a->tester.ip[i] : 0);
+        fprintf(out, "%s%u", i ? ", " : "", a ? (unsigned)a->tester.ip[i] : 0u);
     const char *const names[] = {"tester_isn", "stack_iss", "stack_ts"};
     for (unsigned k = 0; k < 3; k++) {
         fprintf(out, "};\nstatic const uint32_t %s[] = {", names[k]);

@@ -25,3 +25,7 @@ target_link_libraries(plugin_frail PRIVATE tcpref)
 target_link_options(plugin_frail PRIVATE LINKER:--wrap=tcpref_input)
 set_target_properties(plugin_frail PROPERTIES PREFIX "" OUTPUT_NAME frail
                       LIBRARY_OUTPUT_DIRECTORY ${TEST_PLUGINS})
+if(TARGET test_trial)
+    target_compile_definitions(test_trial PRIVATE TEST_PLUGINS="${TEST_PLUGINS}")
+    add_dependencies(test_trial plugin_frail ${plugin_targets})
+endif()

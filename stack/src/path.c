@@ -23,13 +23,19 @@ uint16_t path_mtu_floor(const tcpref_conn *c)
     return is_4(c) ? FLOOR_4 : FLOOR_6;
 }
 
+/* What a link of `mtu` octets bears of this family. */
+static uint16_t borne(const tcpref_conn *c, uint16_t mtu)
+{
+    if (is_4(c))
+        return mtu;
+    /* Without discovery IPv6 has the size that all bear (RFC 8201, 4); IPv4 has fragments. A link
+     * that bears less has its own way to cut it (RFC 8200, 5). */
+    return c->host->config.pmtud && mtu > FLOOR_6 ? mtu : FLOOR_6;
+}
+
 static uint16_t link_mtu(const tcpref_conn *c)
 {
-    const struct tcpref_config *config = &c->host->config;
-    /* Without discovery IPv6 has the size that all bear (RFC 8201, 4); IPv4 has fragments. */
-    if (!is_4(c) && !config->pmtud && config->mtu > SURE_6)
-        return SURE_6;
-    return config->mtu;
+    return borne(c, c->host->config.mtu);
 }
 
 void path_set_mss(tcpref_conn *c)
@@ -65,7 +71,7 @@ static bool knows_peer(const tcpref_conn *c)
 void path_link_changed(tcpref_conn *c, uint16_t old)
 {
     uint16_t mtu = link_mtu(c);
-    if (mtu < c->path.mtu || c->path.mtu == old)
+    if (mtu < c->path.mtu || c->path.mtu == borne(c, old))
         c->path.mtu = mtu;
     if (knows_peer(c))
         path_set_mss(c);

@@ -30,7 +30,7 @@ void rack_prepare(tcpref_conn *c)
     if (!c->rack)
         return;
     *c->rack = (struct rack){.base = c->snd.nxt, .fack = c->snd.nxt, .dsack_round = c->snd.nxt};
-    c->rack->end = c->snd.nxt;
+    c->rack->newest.end = c->snd.nxt;
     c->rack->mult = 1;
     c->rack->sampled = true;
     c->rack->min_rtt = TCPREF_NEVER;
@@ -43,14 +43,15 @@ void rack_free(tcpref_conn *c)
     c->rack = NULL;
 }
 
-static void append(struct rack *r, tcpref_seq hi, tcpref_ns now)
+static void append(struct rack *r, tcpref_seq hi, tcpref_ns now, uint32_t nth)
 {
     struct rack_run *last = r->runs > 0 ? &r->run[r->runs - 1] : NULL;
     bool joins = last && last->at == now && !last->delivered && !last->lost && !last->resent;
     if (last && (joins || r->runs == RACK_RUNS))
-        *last = (struct rack_run){.hi = hi, .at = now, .resent = last->resent};
+        *last = (struct rack_run){
+            .hi = hi, .at = now, .nth = joins ? last->nth : nth, .resent = last->resent};
     else
-        r->run[r->runs++] = (struct rack_run){.hi = hi, .at = now};
+        r->run[r->runs++] = (struct rack_run){.hi = hi, .at = now, .nth = nth};
 }
 
 /* Makes a run begin at `seq`. Returns its place; without room for one more, of the one around it.
@@ -74,10 +75,11 @@ void rack_sent(tcpref_conn *c, tcpref_seq seq, uint32_t octets, bool again)
 {
     struct rack *r = c->rack;
     tcpref_seq hi = seq_add(seq, octets);
+    uint32_t nth = (uint32_t)c->sent_segments;
     if (!r || octets == 0)
         return;
     if (!again) {
-        append(r, hi, c->host->now);
+        append(r, hi, c->host->now, nth);
         tlp_arm(c);
         return;
     }
@@ -87,6 +89,7 @@ void rack_sent(tcpref_conn *c, tcpref_seq seq, uint32_t octets, bool again)
     end += end < r->runs && seq_lt(run_lo(r, end), hi) ? 1 : 0;
     for (; at < end; at++) {
         r->run[at].at = c->host->now;
+        r->run[at].nth = nth;
         r->run[at].lost = false;
         r->run[at].resent = true;
     }
@@ -94,9 +97,19 @@ void rack_sent(tcpref_conn *c, tcpref_seq seq, uint32_t octets, bool again)
 
 /* ---- 6.2: an ACK. ---- */
 
-static bool sent_after(tcpref_ns at, tcpref_seq end, tcpref_ns at2, tcpref_seq end2)
+/* RACK_sent_after(). What was sent again in a moment went after what was new in it, whatever the
+ * numbers say; those tell the order within one run. */
+static bool sent_after(const struct sending *a, const struct sending *b)
 {
-    return at > at2 || (at == at2 && seq_lt(end2, end));
+    int32_t later = seq_diff(seq_of(a->nth), seq_of(b->nth));
+    if (a->at != b->at)
+        return a->at > b->at;
+    return later != 0 ? later > 0 : seq_lt(b->end, a->end);
+}
+
+static struct sending sending_of(const struct rack_run *run)
+{
+    return (struct sending){run->at, run->nth, run->hi};
 }
 
 /* Step 1. */
@@ -121,6 +134,7 @@ static bool of_the_first_sending(const tcpref_conn *c, const struct segment *seg
 static void delivered(tcpref_conn *c, const struct segment *seg, struct rack_run *run)
 {
     struct rack *r = c->rack;
+    struct sending sending = sending_of(run);
     tcpref_ns rtt = c->host->now - run->at;
     run->delivered = true;
     run->lost = false;
@@ -132,12 +146,11 @@ static void delivered(tcpref_conn *c, const struct segment *seg, struct rack_run
     if (!run->resent)
         note_min_rtt(c, rtt);
     r->sampled = true;
-    if (r->any_delivered && !sent_after(run->at, run->hi, r->sent_at, r->end))
+    if (r->any_delivered && !sent_after(&sending, &r->newest))
         return;
     r->any_delivered = true;
     r->rtt = rtt;
-    r->sent_at = run->at;
-    r->end = run->hi;
+    r->newest = sending;
 }
 
 static void deliver(tcpref_conn *c, const struct segment *seg, tcpref_seq lo, tcpref_seq hi)
@@ -237,7 +250,8 @@ static bool detect_loss(tcpref_conn *c, bool *ret_found)
     *ret_found = false;
     for (uint32_t i = 0; i < r->runs && r->any_delivered; i++) {
         struct rack_run *run = &r->run[i];
-        if (run->delivered || run->lost || !sent_after(r->sent_at, r->end, run->at, run->hi))
+        struct sending sending = sending_of(run);
+        if (run->delivered || run->lost || !sent_after(&r->newest, &sending))
             continue;
         if (run->at + patience <= now) {
             run->lost = *ret_found = true;

@@ -8,11 +8,20 @@
 /* Bounds memory and work: beyond it, runs are told apart less finely, and are found lost later. */
 enum { RACK_RUNS = 128 };
 
+/* When a segment went, as which of all (a moment may see many, the first of them again), and where
+ * it ended. */
+struct sending {
+    tcpref_ns at;
+    uint32_t nth;
+    tcpref_seq end;
+};
+
 /* Consecutive octets that were sent at one moment and fared alike. */
 struct rack_run {
     tcpref_seq hi; /* it begins where the one before ends */
     bool delivered, lost, resent;
     tcpref_ns at; /* when it was sent last */
+    uint32_t nth;
 };
 
 struct rack {
@@ -21,8 +30,8 @@ struct rack {
     struct rack_run run[RACK_RUNS];
 
     /* Of what was delivered the one sent last (6.2, step 2). */
-    tcpref_ns sent_at, rtt, min_rtt, min_rtt_at;
-    tcpref_seq end;
+    struct sending newest;
+    tcpref_ns rtt, min_rtt, min_rtt_at;
     bool any_delivered;
 
     /* The reordering window (6.2, steps 3 and 4). */

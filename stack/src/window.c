@@ -77,12 +77,14 @@ static tcpref_seq wanted_edge(const tcpref_conn *c)
     tcpref_seq hard_edge = seq_add(r->nxt, hard_room(c));
     tcpref_seq soft_edge = seq_add(r->nxt, soft);
     tcpref_seq edge = seq_max(r->edge, r->nxt);
+    /* RCV.WND is what the peer can read of it. */
+    uint32_t wnd = seq_ahead(edge, r->nxt) >> r->shift << r->shift;
     if (soft == 0)
         return r->nxt;
     if (seq_lt(hard_edge, edge))
         return hard_edge;
-    if (seq_diff(soft_edge, edge) >= (int32_t)(step > 0 ? step : 1))
-        edge = soft_edge;
+    if (seq_diff(soft_edge, seq_add(r->nxt, wnd)) >= (int32_t)(step > 0 ? step : 1))
+        edge = seq_max(edge, soft_edge);
     return seq_min(edge, seq_add(r->nxt, UINT32_C(65535) << r->shift));
 }
 

@@ -26,7 +26,8 @@ struct tcpref_config { /* NOLINT(clang-analyzer-optin.performance.Padding): orde
     const char *name;
 
     /* The network below. */
-    /** Largest IP packet sent, in octets. At least 576. Default 1500. */
+    /** Largest IP packet sent, in octets. At least 576; for IPv6 it counts as 1280 if it is less
+     * (RFC 8200, 5). Default 1500. */
     uint16_t mtu;
     /**
      * Path MTU discovery (RFC 1191, RFC 8201): DF is set, and a router's "too big" lowers the size
