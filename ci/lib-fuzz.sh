@@ -42,7 +42,9 @@ gather() {
     rm -rf "$2" && mkdir -p "$2"
     for folder in $(corpus_folders "$1"); do
         for input in "$folder"/*; do
-            [ -f "${input%.yaml}" ] && [ "$input" != "${input%.yaml}" ] && continue # describes another
+            case $input in
+            *.yaml | *.txt) [ ! -f "${input%.*}" ] || continue ;; # describes another
+            esac
             [ ! -s "$input" ] || cp "$input" "$2/$(basename "$folder")-$(basename "$input")"
         done
     done

@@ -44,15 +44,14 @@ static int replay_file(const char *path)
     return exact ? 0 : -1;
 }
 
-/* The readable form of the file beside it, of the same name without .yaml. */
+/* What is for people, of the file beside it: of the same name without .yaml or .txt. */
 static int is_description(const char *path)
 {
     char octets[4096];
-    size_t len = strlen(path);
-    if (len <= 5 || len >= sizeof octets || strcmp(path + len - 5, ".yaml") != 0)
+    const char *dot = strrchr(path, '.');
+    if (!dot || (strcmp(dot, ".yaml") != 0 && strcmp(dot, ".txt") != 0))
         return 0;
-    memcpy(octets, path, len - 5);
-    octets[len - 5] = 0;
+    snprintf(octets, sizeof octets, "%.*s", (int)(dot - path), path);
     return access(octets, F_OK) == 0;
 }
 

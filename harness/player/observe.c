@@ -73,6 +73,7 @@ bool pattern_matches(struct player *p, unsigned c, const struct scn_pattern *see
         !range_holds(p, c, &see->win, true, window_octets(tester_flow(p, c), seg)) ||
         !range_holds(p, c, &see->len, true, seg->len) ||
         !range_holds(p, c, &see->urg, seg->flags & WIRE_URG, seg->urgent) ||
+        !range_holds(p, c, &see->ecn, true, seg->tos & 3) ||
         !circular_holds(p, c, &see->raw_seq, seg->seq) || !options_match(p, c, see, e))
         return false;
     if (see->probe && !is_probe(p, e))
@@ -168,10 +169,10 @@ static void freeze(struct player *p, unsigned conn, struct scn_expr *e)
 /* Numbers are worked out when the observation begins: SND.UNA moves while it is watched. */
 static void freeze_pattern(struct player *p, unsigned conn, struct scn_pattern *see)
 {
-    struct scn_range *ranges[] = {&see->seq,     &see->ack,       &see->win,       &see->len,
-                                  &see->mss,     &see->wscale,    &see->sack_ok,   &see->ts,
-                                  &see->ts_val,  &see->ts_ecr,    &see->urg,       &see->sack,
-                                  &see->raw_seq, &see->sack_left, &see->sack_right};
+    struct scn_range *ranges[] = {&see->seq,     &see->ack,       &see->win,        &see->len,
+                                  &see->mss,     &see->wscale,    &see->sack_ok,    &see->ts,
+                                  &see->ts_val,  &see->ts_ecr,    &see->urg,        &see->sack,
+                                  &see->raw_seq, &see->sack_left, &see->sack_right, &see->ecn};
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         freeze(p, conn, &ranges[i]->lo);
         freeze(p, conn, &ranges[i]->hi);

@@ -265,6 +265,7 @@ static void send_one(struct player *p, unsigned conn, const struct scn_segment *
     if (!w.dst.port)
         w.dst.port = p->listen_port;
     w.ttl = 64;
+    w.tos = seg->ecn;
     w.flags = seg->flags;
     w.seq = t->isn + (uint32_t)seq;
     if (seg->ack.n || (seg->flags & WIRE_ACK))

@@ -112,11 +112,11 @@ static void put_pattern(struct player *p, struct text *t, unsigned c,
     const struct {
         const char *name;
         const struct scn_range *range;
-    } fields[] = {{"seq", &see->seq},       {"ack", &see->ack},         {"win", &see->win},
-                  {"len", &see->len},       {"mss", &see->mss},         {"wscale", &see->wscale},
-                  {"sack-ok", &see->sack_ok}, {"sack", &see->sack},     {"timestamps", &see->ts},
-                  {"tsval", &see->ts_val},  {"tsecr", &see->ts_ecr},    {"urg", &see->urg},
-                  {"raw-seq", &see->raw_seq}};
+    } fields[] = {{"seq", &see->seq},         {"ack", &see->ack},      {"win", &see->win},
+                  {"len", &see->len},         {"mss", &see->mss},      {"wscale", &see->wscale},
+                  {"sack-ok", &see->sack_ok}, {"sack", &see->sack},    {"timestamps", &see->ts},
+                  {"tsval", &see->ts_val},    {"tsecr", &see->ts_ecr}, {"urg", &see->urg},
+                  {"raw-seq", &see->raw_seq}, {"ecn", &see->ecn}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         put_range(p, t, c, fields[i].name, fields[i].range);
 }

@@ -139,6 +139,7 @@ static void read_twist(struct scn_segment *seg, const uint8_t *r)
                                                  : SCN_TO_STACK;
     seg->twist.data_offset = (int8_t)(r[2] & 15);
     seg->twist.reserved = r[3] & 7;
+    seg->ecn = r[3] >> 3 & 3;
     seg->count = r[4] % (COUNT_MAX + 1);
 }
 

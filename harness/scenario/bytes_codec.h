@@ -23,7 +23,7 @@
  *   and for the next of those:
  *   TERM           field and variable, factor (6): one more term of that field
  *   TIMES          mode, val, its delta, ecr, its delta
- *   TWIST          bits, data offset, reserved bits, count
+ *   TWIST          bits, data offset, reserved bits and ECN codepoint, count
  *   SYN_OPTIONS    modes, MSS (2), window scale
  *   RAW_OPTIONS    how many octets, octets
  */

@@ -150,13 +150,14 @@ static void put_twist(struct writer *w, const struct scn_segment *seg)
                     (seg->only_raw ? BYTES_ONLY_RAW : 0u) |
                     (seg->to == SCN_TO_BROADCAST ? BYTES_TO_BROADCAST : 0u) |
                     (seg->to == SCN_TO_MULTICAST ? BYTES_TO_MULTICAST : 0u);
-    if (bits == 0 && seg->twist.data_offset == 0 && seg->twist.reserved == 0 && seg->count < 2) {
+    if (bits == 0 && seg->twist.data_offset == 0 && seg->twist.reserved == 0 && seg->ecn == 0 &&
+        seg->count < 2) {
         return;
     }
     uint8_t *record = add_record(w, BYTES_TWIST);
     record[1] = (uint8_t)bits;
     record[2] = (uint8_t)seg->twist.data_offset;
-    record[3] = seg->twist.reserved;
+    record[3] = (uint8_t)(seg->twist.reserved | seg->ecn << 3);
     record[4] = seg->count < OCTETS ? (uint8_t)seg->count : OCTETS - 1;
 }
 
@@ -387,7 +388,7 @@ static bool same_segment(const struct scn_segment *a, const struct scn_segment *
            a->only_raw == b->only_raw && a->twist.bad_checksum == b->twist.bad_checksum &&
            a->twist.zero_checksum == b->twist.zero_checksum &&
            a->twist.data_offset == b->twist.data_offset && a->twist.reserved == b->twist.reserved &&
-           a->to == b->to && a->count == b->count && a->junk == b->junk;
+           a->ecn == b->ecn && a->to == b->to && a->count == b->count && a->junk == b->junk;
 }
 
 bool scn_step_same(const struct scn_step *a, const struct scn_step *b)

@@ -34,13 +34,16 @@ static const struct capability table[] = {
     {"ipv4", "speaks IPv4"},
     {"ipv6", "speaks IPv6"},
     {"link.tx-error", "is told when the device fails to send"},
+    {"opt.ecn", "explicit congestion notification, if the peer asks (RFC 3168)"},
     {"opt.mss", "announces its MSS (RFC 9293, 3.7.1)"},
     {"opt.sack", "selective acknowledgements (RFC 2018)"},
     {"opt.ts", "timestamps (RFC 7323, 3)"},
     {"opt.wscale", "window scale (RFC 7323, 2)"},
+    {"frto", "asks by new text if a timeout was spurious (RFC 5682)"},
     {"retracts", "may take back window that it offered (RFC 7323, 2.4)"},
     {"rfc5961", "challenge ACKs for RST and SYN in the window (RFC 5961, 3 and 4)"},
     {"rfc5961.5", "refuses ACKs that are too old (RFC 5961, 5)"},
+    {"tlp", "probes for the loss of a tail (RFC 8985, 7)"},
     {"set.iss", "its initial send sequence number can be chosen"},
 };
 

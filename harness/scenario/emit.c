@@ -354,6 +354,9 @@ static void emit_twist(struct emit *e, const struct scn_segment *seg)
     if (seg->twist.reserved != 0) {
         pair_number(e, "reserved", seg->twist.reserved);
     }
+    if (seg->ecn != 0) {
+        pair_number(e, "ecn", seg->ecn);
+    }
     if (seg->to != SCN_TO_STACK) {
         pair(e, "to", seg->to == SCN_TO_BROADCAST ? "broadcast" : "multicast");
     }

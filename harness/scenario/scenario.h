@@ -82,6 +82,7 @@ struct scn_segment {
     uint8_t raw_options_len;    /* > 0: these go behind the ones above */
     bool only_raw;              /* and the ones above are left out */
     struct wire_twist twist;
+    uint8_t ecn;                /* codepoint of the IP header (RFC 3168, 5), 0 to 3 */
     uint8_t to;                 /* enum scn_to */
     uint16_t count;             /* how many, one behind the other; 0 means 1 */
     bool junk;                  /* text that is not the stream's (each octet turned) */
@@ -96,6 +97,7 @@ struct scn_pattern {
     struct scn_range seq, ack, win, len, mss, wscale, sack_ok, ts, ts_val, ts_ecr, urg;
     struct scn_range sack; /* number of SACK blocks */
     struct scn_range sack_left, sack_right; /* the edges of the first, counted as `ack` is */
+    struct scn_range ecn;                   /* codepoint of the IP header */
     struct scn_range raw_seq; /* SEG.SEQ as on the wire, modulo 2^32 */
     bool probe;          /* any shape of a window probe or keep-alive; `player` says which */
     struct scn_expr upto;   /* every octet before it has arrived (cumulative, not this segment) */

@@ -207,6 +207,8 @@ static bool plain_segment(struct scn_segment *seg, unsigned way)
     case 12:
         return BECOMES(seg->raw_win, false);
     case 13:
+        return BECOMES(seg->ecn, 0);
+    case 14:
         return seg->count > 1 ? BECOMES(seg->count, 0) : false;
     default:
         return seg->count > 3 ? BECOMES(seg->count, seg->count / 2) : false;

@@ -213,6 +213,13 @@ static const struct yaml_key send_keys[] = {
      .size = 1,
      .min = 1,
      .max = 7},
+    {.name = "ecn",
+     .says = "codepoint of the IP header: 1 and 2 are ECT(1) and ECT(0), 3 is CE",
+     .type = YAML_INT,
+     .offset = SEG(ecn),
+     .size = 1,
+     .min = 0,
+     .max = 3},
     {.name = "to",
      .says = "another address than the stack's",
      .type = YAML_CHOICE,
@@ -309,6 +316,7 @@ static bool read_ts_pattern(struct yaml_reader *r, const struct yaml_key *key,
         RANGE("sack", sack, "number of SACK blocks"),                                              \
         RANGE("sack-left", sack_left, "left edge of the first SACK block, as ack"),                \
         RANGE("sack-right", sack_right, "right edge of the first SACK block, as ack"),             \
+        RANGE("ecn", ecn, "codepoint of the IP header"),                                           \
         RANGE("raw-seq", raw_seq, "as on the wire, modulo 2^32"),                                  \
         {.name = "ts",                                                                             \
          .says = "any, none, or its values",                                                       \

@@ -128,6 +128,8 @@ static bool linux_can(void *stack, const char *name)
     return (s->timestamps && strcmp(name, "opt.ts") == 0) ||
            (s->wscale && strcmp(name, "opt.wscale") == 0) ||
            (s->sack && strcmp(name, "opt.sack") == 0) ||
+           (strcmp(name, "opt.ecn") == 0 && linux_sysctl("ipv4/tcp_ecn", 0) > 0) ||
+           (strcmp(name, "frto") == 0 && linux_sysctl("ipv4/tcp_frto", 0) > 0) ||
            (strcmp(name, "ipv6") == 0 && linux_sysctl("ipv6/conf/all/disable_ipv6", 1) == 0);
 }
 

@@ -11,7 +11,7 @@
 
 static const struct stacks_builtin builtins[] = {
     {&stacks_tcpref, "the reference stack, in process, in virtual time",
-     "rfc9293 squeezed nosack cubic rack gso"},
+     "rfc9293 squeezed nosack cubic rack gso ecn"},
     {&stacks_linux, "the running kernel, in a network namespace of its own, on the real clock",
      "defaults"},
 #ifdef HAVE_LWIP

@@ -204,6 +204,9 @@ static bool ref_can(void *stack, const char *name)
     return (a->config.timestamps && strcmp(name, "opt.ts") == 0) ||
            (a->config.window_scale && strcmp(name, "opt.wscale") == 0) ||
            (a->config.sack && strcmp(name, "opt.sack") == 0) ||
+           (a->config.ecn && strcmp(name, "opt.ecn") == 0) ||
+           (a->config.frto && !a->config.rack && strcmp(name, "frto") == 0) ||
+           (a->config.rack && strcmp(name, "tlp") == 0) ||
            (a->config.segment_overhead > 0 && strcmp(name, "retracts") == 0);
 }
 

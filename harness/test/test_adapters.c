@@ -457,7 +457,7 @@ static void a_profile_it_lacks_is_refused(void **state)
     struct drive d;
     assert_int_equal(drive_open(&d, &stacks_tcpref, "bsd", why, sizeof why), TCPASSAY_EINVAL);
     assert_string_equal(why, "tcpref has no profile \"bsd\"; it has rfc9293, squeezed, "
-                             "nosack, cubic, rack, gso");
+                             "nosack, cubic, rack, gso, ecn");
     assert_int_equal(drive_open(&d, &stacks_linux, "bsd", why, sizeof why), TCPASSAY_EINVAL);
     assert_string_equal(why, "linux has no profile \"bsd\"; it has \"defaults\"");
 }

@@ -96,6 +96,15 @@ static void offload_is_clean(void **state)
     assert_int_equal(unclean("tcpref:gso"), 0);
 }
 
+static void other_profiles_are_clean(void **state)
+{
+    (void)state;
+    assert_int_equal(unclean("tcpref:nosack"), 0);
+    assert_int_equal(unclean("tcpref:cubic"), 0);
+    assert_int_equal(unclean("tcpref:rack"), 0);
+    assert_int_equal(unclean("tcpref:ecn"), 0);
+}
+
 static void squeezed_retracts_in_the_incident(void **state)
 {
     (void)state;
@@ -113,11 +122,11 @@ static void squeezed_retracts_in_the_incident(void **state)
     assert_true(seen >= 10);
 }
 
-static void try_fault(enum player_fault fault, const char *name)
+static void try_fault_on(const char *stack, enum player_fault fault, const char *name)
 {
     struct bench b;
     size_t reached = 0, skipped = 0, passed = 0, count = rulebook_count(book);
-    set_up(&b, "tcpref", fault);
+    set_up(&b, stack, fault);
     for (size_t i = 0; i < count; i++) {
         const struct player_result *r = player_play(b.player, rulebook_case(book, i));
         reached += r->own_step_reached;
@@ -131,6 +140,14 @@ static void try_fault(enum player_fault fault, const char *name)
     assert_int_equal(passed, 0);
     assert_true(reached * 10 >= count * 9);
     assert_true(skipped * 10 <= count);
+}
+
+/* The profiles that some rules need. */
+static void try_fault(enum player_fault fault, const char *name)
+{
+    try_fault_on("tcpref", fault, name);
+    try_fault_on("tcpref:ecn", fault, name);
+    try_fault_on("tcpref:rack", fault, name);
 }
 
 static void none_passes_mute(void **state)
@@ -188,11 +205,15 @@ static void enough_and_spread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tcpref_is_clean),  cmocka_unit_test(squeezed_is_clean),
+        cmocka_unit_test(tcpref_is_clean),
+        cmocka_unit_test(squeezed_is_clean),
         cmocka_unit_test(offload_is_clean),
+        cmocka_unit_test(other_profiles_are_clean),
         cmocka_unit_test(squeezed_retracts_in_the_incident),
-        cmocka_unit_test(none_passes_mute), cmocka_unit_test(none_passes_resets),
-        cmocka_unit_test(none_passes_stale), cmocka_unit_test(enough_and_spread),
+        cmocka_unit_test(none_passes_mute),
+        cmocka_unit_test(none_passes_resets),
+        cmocka_unit_test(none_passes_stale),
+        cmocka_unit_test(enough_and_spread),
     };
     return cmocka_run_group_tests(tests, read_specs, free_specs);
 }

@@ -38,13 +38,12 @@ const struct tcpref_config tcpref_rack = {
 const struct tcpref_config tcpref_gso = {
     .name = "gso", COMMON_FIELDS, RECOVERY_FIELDS, .gso_max = 65400};
 
-const struct tcpref_config *const tcpref_profiles[] = {&tcpref_rfc9293,
-                                                       &tcpref_squeezed,
-                                                       &tcpref_nosack,
-                                                       &tcpref_cubic,
-                                                       &tcpref_rack,
-                                                       &tcpref_gso,
-                                                       NULL};
+const struct tcpref_config tcpref_ecn = {
+    .name = "ecn", COMMON_FIELDS, RECOVERY_FIELDS, .ecn = true};
+
+const struct tcpref_config *const tcpref_profiles[] = {
+    &tcpref_rfc9293, &tcpref_squeezed, &tcpref_nosack, &tcpref_cubic,
+    &tcpref_rack,    &tcpref_gso,      &tcpref_ecn,    NULL};
 
 #define CONFIG_UTO_MAX (32767 * 60 * TCPREF_SEC)
 

@@ -8,10 +8,10 @@ enum { KIND_SACK_OK = 4, KIND_SACK = 5, KIND_TS = 8, KIND_UTO = 28 };
 enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_UTO = 4 };
 enum { LEN_SACK = 2, LEN_BLOCK = 8 };
 
-/* RFC 2018, 3: a length that is not 2 and a number of blocks is no SACK. */
+/* RFC 2018, 3: a length that is not 2 and a number of blocks, at least one, is no SACK. */
 static void parse_sack(const uint8_t *p, size_t len, struct segment *seg)
 {
-    if (len % LEN_BLOCK != LEN_SACK || len > LEN_SACK + SACK_BLOCKS * LEN_BLOCK)
+    if (len % LEN_BLOCK != LEN_SACK || len == LEN_SACK || len > LEN_SACK + SACK_BLOCKS * LEN_BLOCK)
         return;
     seg->sacks = (uint8_t)(len / LEN_BLOCK);
     for (unsigned i = 0; i < seg->sacks; i++) {

@@ -51,6 +51,9 @@ void path_set_mss(tcpref_conn *c)
     /* One segment may always go, however large it has become. */
     if (c->cc.cwnd < c->snd.mss)
         c->cc.cwnd = c->snd.mss;
+    /* Where cwnd comes down to: RFC 5681, 3.1, equation 4. */
+    if (c->cc.ssthresh < 2U * c->snd.mss)
+        c->cc.ssthresh = 2U * c->snd.mss;
 }
 
 bool path_bears(const tcpref_conn *c, size_t len)

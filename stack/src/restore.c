@@ -11,7 +11,11 @@
 #include "window.h"
 
 #define SPAN_MAX (366 * 24 * 3600 * TCPREF_SEC)
-enum { SEGMENT_MIN = 64 };             /* handshake.c takes no less */
+enum { SEGMENT_MIN = 64 }; /* handshake.c takes no less */
+/* A tail loss probe is a guess, and those do not outlive the move (checkpoint.c). */
+enum {
+    PENDING_IN_IMAGE = PENDING_SYN | PENDING_REXMIT | PENDING_PROBE | PENDING_ACK | PENDING_OVERRIDE
+};
 #define WINDOW_MAX (UINT32_C(1) << 30) /* RFC 7323, 2.3 */
 
 /* An image while it is read: the record as it says, and where the queues' octets stand in it. */
@@ -72,6 +76,10 @@ static const char *state_fault(const tcpref_conn *c)
                   c->snd.syn_acked ? facts->synchronized : syn_may_wait);
     REFUSE_UNLESS("with a SYN that is not where it was sent",
                   c->snd.syn_acked || seq_eq(c->snd.una, c->snd.iss));
+    REFUSE_UNLESS("with a SYN that is neither sent nor due", !seq_eq(c->snd.nxt, c->snd.iss) ||
+                                                                 c->snd.syn_acked ||
+                                                                 (c->pending & PENDING_SYN));
+    REFUSE_UNLESS("that owes what cannot be owed", !(c->pending & ~(unsigned)PENDING_IN_IMAGE));
     REFUSE_UNLESS("that would send a SYN again after its ACK",
                   !c->snd.syn_acked || !(c->pending & PENDING_SYN));
     REFUSE_UNLESS("that would resend text before the SYN has its ACK",
@@ -79,11 +87,29 @@ static const char *state_fault(const tcpref_conn *c)
                       (!(c->pending & PENDING_REXMIT) && seq_leq(c->rtx.end, c->rtx.next)));
     REFUSE_UNLESS("with a CLOSE that belies the state",
                   !facts->synchronized || c->snd.fin_queued == !facts->user_sends);
+    REFUSE_UNLESS("of a user who is done, without a CLOSE", !c->closed || c->snd.fin_queued);
     REFUSE_UNLESS("with a FIN that belies the state",
                   c->rcv.fin_done == (facts->synchronized && !facts->may_receive));
     REFUSE_UNLESS("with a FIN that has no ACK in a state beyond",
                   fin_acked || (c->state != TCPREF_FIN_WAIT_2 && c->state != TCPREF_TIME_WAIT));
     return NULL;
+}
+
+/* Not known, or taken at RCV.NXT - 1, or still ahead. */
+static bool fin_possible(const tcpref_conn *c)
+{
+    const struct rcv *r = &c->rcv;
+    if (!r->fin_known)
+        return true;
+    if (r->fin_done)
+        return seq_eq(seq_add(r->fin, 1), r->nxt);
+    return c->state != TCPREF_SYN_SENT && seq_leq(r->nxt, r->fin) && seq_leq(r->fin, r->max);
+}
+
+/* Comparisons modulo 2^32 tell nothing of numbers that are half the space apart. */
+static bool near(tcpref_seq a, tcpref_seq b)
+{
+    return a.n - b.n <= WINDOW_MAX || b.n - a.n <= WINDOW_MAX;
 }
 
 static const char *number_fault(const tcpref_conn *c)
@@ -94,19 +120,28 @@ static const char *number_fault(const tcpref_conn *c)
     REFUSE_UNLESS("with a window beyond all bounds",
                   s->shift <= 14 && r->shift <= 14 && seq_ahead(r->max, r->nxt) <= WINDOW_MAX);
     REFUSE_UNLESS("with numbers further apart than any window",
-                  r->nxt.n - r->acked.n <= WINDOW_MAX && s->nxt.n - s->una.n <= WINDOW_MAX);
+                  r->nxt.n - r->acked.n <= WINDOW_MAX && s->nxt.n - s->una.n <= WINDOW_MAX &&
+                      near(r->nxt, r->edge) && near(r->nxt, r->adv) && near(r->nxt, r->max));
+    REFUSE_UNLESS("with a window from a segment that cannot have come",
+                  !met || (seq_leq(s->wl1, r->max) && seq_leq(s->wl2, s->una)));
+    REFUSE_UNLESS("with a FIN where none can be", fin_possible(c));
     REFUSE_UNLESS("with a buffer beyond all bounds", r->buffer > 0 && r->buffer <= USER_BUFFER_MAX);
     REFUSE_UNLESS("with too small a segment size", !met || s->peer_mss >= SEGMENT_MIN);
     REFUSE_UNLESS("with a path that bears nothing", c->path.mtu >= path_mtu_floor(c));
     REFUSE_UNLESS("with an impossible congestion window",
                   !met || (c->cc.cwnd > 0 && c->cc.cwnd <= WINDOW_MAX));
     REFUSE_UNLESS("with something to resend that has its ACK",
-                  seq_leq(s->una, c->rtx.next) && seq_leq(s->una, c->rtx.end));
+                  seq_leq(s->una, c->rtx.next) && near(s->una, c->rtx.next) &&
+                      seq_leq(s->una, c->rtx.end) && near(s->una, c->rtx.end));
+    REFUSE_UNLESS("that would resend though all has its ACK",
+                  !seq_eq(s->una, s->nxt) ||
+                      !(c->pending & PENDING_REXMIT || timer_on(&c->timers, TIMER_REXMIT)));
     REFUSE_UNLESS("with an impossible RTO", c->rtx.rto > 0 && c->rtx.rto <= SPAN_MAX &&
                                                 c->rtx.srtt <= SPAN_MAX &&
                                                 c->rtx.rttvar <= SPAN_MAX);
-    REFUSE_UNLESS("with an impossible timer",
-                  timers_possible(&c->timers) && c->persist_shift <= 10);
+    REFUSE_UNLESS("with an impossible timer", timers_possible(&c->timers) &&
+                                                  c->persist_shift <= 10 &&
+                                                  c->uto.adopted <= SPAN_MAX);
     REFUSE_UNLESS("with an option that cannot be set", options_possible(&c->user));
     return NULL;
 }

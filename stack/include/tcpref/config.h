@@ -175,6 +175,8 @@ extern TCPREF_API const struct tcpref_config tcpref_cubic;
 extern TCPREF_API const struct tcpref_config tcpref_rack;
 /** The first, with super-segments for a layer below that cuts them. */
 extern TCPREF_API const struct tcpref_config tcpref_gso;
+/** The reference with explicit congestion notification (RFC 3168). */
+extern TCPREF_API const struct tcpref_config tcpref_ecn;
 /** All of them, by their names; ends with NULL. */
 extern TCPREF_API const struct tcpref_config *const tcpref_profiles[];
 
