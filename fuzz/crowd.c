@@ -90,6 +90,33 @@ void crowd_release(struct crowd *w, int i)
     peer->conn = NULL;
 }
 
+static bool abort_tells(enum tcpref_state state)
+{
+    return state == TCPREF_SYN_RECEIVED || state == TCPREF_ESTABLISHED ||
+           state == TCPREF_FIN_WAIT_1 || state == TCPREF_FIN_WAIT_2 || state == TCPREF_CLOSE_WAIT;
+}
+
+/* RFC 9293, 3.10.5: ABORT tells the peer; RFC 2525, 2.17: so does CLOSE with text unread. */
+void crowd_end(struct crowd *w, int i, bool aborts)
+{
+    tcpref_conn *conn = w->peer[i].conn;
+    struct tcpref_status s;
+    uint64_t linger = 0;
+    if (!conn)
+        return;
+    tcpref_get_status(conn, &s);
+    (void)tcpref_get(conn, TCPREF_OPT_LINGER_0, &linger);
+    bool tells = s.recv_queue > 0 && s.state != TCPREF_TIME_WAIT && s.state != TCPREF_CLOSED;
+    if (aborts || linger)
+        tells = abort_tells(s.state);
+    w->rsts = 0;
+    if ((aborts ? tcpref_abort(conn) : tcpref_close(conn)) != TCPREF_OK)
+        return;
+    crowd_pull(w, NULL);
+    net_holds(w->rsts == tells, "reset-form", aborts ? "RFC9293,3.10.5" : "RFC2525,2.17",
+              tcpref_state_name(s.state));
+}
+
 static void take_handle(struct crowd *w, int i, tcpref_conn *conn)
 {
     struct crowd_peer *peer = &w->peer[i];
@@ -183,26 +210,12 @@ void crowd_read(struct crowd *w, int i, size_t len)
 
 /* ---- What must hold ---- */
 
-static size_t handles(const struct crowd *w, bool open)
-{
-    size_t n = 0;
-    for (int i = 0; i < CROWD_PEERS; i++) {
-        struct tcpref_status s;
-        if (!w->peer[i].conn)
-            continue;
-        tcpref_get_status(w->peer[i].conn, &s);
-        n += (s.state != TCPREF_CLOSED) == open;
-    }
-    return n;
-}
-
 /* tcpref/config.h, "Bounds": records for open connections, buffers for those that somebody has
  * accepted or that wait for it, and for `syn_texts` of each listener. */
-static void check_memory(struct crowd *w)
+static void check_memory(struct crowd *w, size_t open, size_t closed)
 {
     const struct tcpref_config *k = &w->net.config;
-    size_t conns = tcpref_host_connections(w->net.host), open = handles(w, true);
-    size_t closed = handles(w, false), listeners = 0, waiting = 0;
+    size_t conns = tcpref_host_connections(w->net.host), listeners = 0, waiting = 0;
     for (unsigned l = 0; l < CROWD_LISTENERS; l++) {
         listeners += w->listener[l] != NULL;
         waiting += w->listener[l] ? tcpref_listener_waiting(w->listener[l]) : 0;
@@ -220,11 +233,17 @@ static void check_memory(struct crowd *w)
 
 void crowd_check(struct crowd *w)
 {
-    check_memory(w);
+    size_t open = 0, closed = 0;
     for (int i = 0; i < CROWD_PEERS; i++) {
-        if (w->peer[i].conn)
-            net_check_armed(&w->net, w->peer[i].conn, w->now);
+        struct tcpref_status s;
+        if (!w->peer[i].conn)
+            continue;
+        tcpref_get_status(w->peer[i].conn, &s);
+        net_check_record(&w->net, &s, w->now);
+        open += s.state != TCPREF_CLOSED;
+        closed += s.state == TCPREF_CLOSED;
     }
+    check_memory(w, open, closed);
 }
 
 /* ---- What comes out ---- */
@@ -235,21 +254,31 @@ static int peer_of(const struct crowd *w, const struct wire_addr *addr)
     return i >= 0 && i < CROWD_PEERS && wire_addr_same(&w->peer[i].addr, addr) ? i : -1;
 }
 
-static void check_text(const struct crowd *w, int i, const struct wire_seg *seg)
+/* RFC 9293, 3.7.1: text and options fit what the peer takes; 64 is the least that is believed. */
+static void check_size(const struct crowd_peer *peer, const struct wire_seg *seg, uint16_t each)
 {
-    const struct crowd_peer *peer = &w->peer[i];
-    struct tcpref_status s;
-    net_holds(filled(host_seed(i), seg->seq, seg->payload, seg->len), "same-bytes", "RFC9293,3.4",
-              net_state(peer->conn));
-    if (!peer->conn)
-        return;
-    tcpref_get_status(peer->conn, &s);
-    if (s.local_port == seg->src.port)
-        net_holds(seg->seq - s.iss.n - 1 + seg->len <= peer->written, "same-bytes", "RFC9293,3.4",
-                  tcpref_state_name(s.state));
+    uint32_t text = each > 0 ? each : seg->len;
+    net_holds(text > 0 && text + seg->raw_options_len <= (peer->mss > 64 ? peer->mss : 64), "mss",
+              "RFC9293,3.7.1", net_state(peer->conn));
 }
 
-static void take_output(struct crowd *w, const uint8_t *packet, size_t len,
+static void check_numbers(const struct crowd_peer *peer, const struct wire_seg *seg, uint16_t each)
+{
+    struct tcpref_status s;
+    if (!peer->conn || seg->flags & (WIRE_SYN | WIRE_RST))
+        return;
+    tcpref_get_status(peer->conn, &s);
+    if (s.local_port != seg->src.port || s.state == TCPREF_CLOSED)
+        return;
+    net_check_sent(seg, &s);
+    if (seg->len == 0)
+        return;
+    check_size(peer, seg, each);
+    net_holds(seg->seq - s.iss.n - 1 + seg->len <= peer->written, "same-bytes", "RFC9293,3.4",
+              tcpref_state_name(s.state));
+}
+
+static void take_output(struct crowd *w, const uint8_t *packet, size_t len, uint16_t each,
                         const struct wire_addr *whom)
 {
     struct wire_seg seg;
@@ -262,9 +291,10 @@ static void take_output(struct crowd *w, const uint8_t *packet, size_t len,
     int i = peer_of(w, &seg.dst);
     if (i < 0)
         return;
-    if (seg.len > 0)
-        check_text(w, i, &seg);
     struct crowd_peer *peer = &w->peer[i];
+    net_holds(filled(host_seed(i), seg.seq, seg.payload, seg.len), "same-bytes", "RFC9293,3.4",
+              net_state(peer->conn));
+    check_numbers(peer, &seg, each);
     if (seg.flags & WIRE_RST || !(peer->host.port == seg.src.port || seg.flags & WIRE_SYN))
         return;
     uint32_t end = seg.seq + wire_seg_len(&seg);
@@ -281,12 +311,13 @@ void crowd_pull(struct crowd *w, const struct wire_addr *whom)
     uint16_t each;
     while ((len = tcpref_output_gso(w->net.host, packet, sizeof packet, w->now, &each)) > 0) {
         net_holds(++count < PACKETS_LEFT_MAX, "answers-bounded", "output-ends", "-");
-        take_output(w, packet, len, whom);
+        take_output(w, packet, len, each, whom);
     }
 }
 
 void crowd_pass(struct crowd *w, tcpref_ns until)
 {
+    w->known = false;
     w->now = until;
     tcpref_advance(w->net.host, until);
     crowd_pull(w, NULL);
@@ -296,8 +327,9 @@ void crowd_pass(struct crowd *w, tcpref_ns until)
 
 /* ---- Outcomes ---- */
 
-void crowd_outcome(const struct crowd *w, struct crowd_outcome *out)
+void crowd_outcome(const struct crowd *w, struct crowd_outcome *ret_outcome)
 {
+    struct crowd_outcome *out = ret_outcome;
     *out = (struct crowd_outcome){0};
     for (int i = 0; i < CROWD_PEERS; i++) {
         const struct crowd_peer *peer = &w->peer[i];

@@ -49,6 +49,7 @@ struct crowd_peer {
     uint32_t host_nxt, host_ack; /* SEQ + LEN and ACK of what the host sent it last */
     uint32_t ts_newest;          /* of what was not blind */
     bool ts;                     /* its SYN had the option */
+    uint32_t mss;                /* the largest that a SYN of its has announced */
 
     tcpref_conn *conn;
     uint32_t read, written;
@@ -73,6 +74,8 @@ struct crowd {
     unsigned empty, rsts; /* answers to what was injected last */
     unsigned blind;       /* injected so far */
     bool again;           /* the second play */
+    bool known;           /* `view` is how they are now */
+    struct net_view view[CROWD_PEERS];
     struct crowd_log *log;
 };
 
@@ -101,13 +104,15 @@ void crowd_inject(struct crowd *w, struct crowd_packet *packet);
 /** Takes all output; checks what belongs to the crowd. */
 void crowd_pull(struct crowd *w, const struct wire_addr *whom);
 void crowd_pass(struct crowd *w, tcpref_ns until);
-/** After each step: memory within its bound, what is owed timed. */
+/** After each step: memory within its bound, what is owed timed. `known` is false after a call. */
 void crowd_check(struct crowd *w);
 
 /* The user's calls, of peer i. */
 void crowd_accept(struct crowd *w, unsigned listener);
 void crowd_connect(struct crowd *w, int i, uint16_t local_port);
 void crowd_release(struct crowd *w, int i);
+/** CLOSE or ABORT: the peer is told if anything is lost by it. */
+void crowd_end(struct crowd *w, int i, bool aborts);
 void crowd_write(struct crowd *w, int i, size_t len, bool urgent);
 void crowd_read(struct crowd *w, int i, size_t len);
 

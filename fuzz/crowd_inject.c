@@ -95,16 +95,23 @@ static bool log_read(struct crowd *w, struct crowd_packet *p)
 
 /* ---- Injecting ---- */
 
-static void check_others(const struct crowd *w, int own, bool own_too,
-                         const struct net_view *before)
+static void look(struct crowd *w)
+{
+    for (int i = 0; i < CROWD_PEERS && !w->known; i++) {
+        if (w->peer[i].conn)
+            net_view(w->peer[i].conn, &w->view[i]);
+    }
+    w->known = true;
+}
+
+static void check_others(const struct crowd *w, int own, bool own_too)
 {
     for (int i = 0; i < CROWD_PEERS; i++) {
         struct net_view after;
         if (!w->peer[i].conn || (i == own && !own_too))
             continue;
         net_view(w->peer[i].conn, &after);
-        /* The segment count is none of it. */
-        if (!net_view_same(&before[i], &after))
+        if (!net_view_same(&w->view[i], &after))
             net_finding(i == own ? "off-path" : "crosstalk",
                         i == own ? "RFC5961,1.2" : "RFC9293,3.3.1", net_state(w->peer[i].conn));
     }
@@ -112,11 +119,7 @@ static void check_others(const struct crowd *w, int own, bool own_too,
 
 static void give(struct crowd *w, struct crowd_packet *p)
 {
-    struct net_view before[CROWD_PEERS];
-    for (int i = 0; i < CROWD_PEERS; i++) {
-        if (w->peer[i].conn)
-            net_view(w->peer[i].conn, &before[i]);
-    }
+    look(w);
     w->net.mem.calls = w->empty = w->rsts = 0;
     enum tcpref_verdict verdict = net_input(&w->net, p->octets, p->len, w->now);
     net_trace(w->now, "host gets ", p->octets, p->len, tcpref_verdict_name(verdict));
@@ -124,8 +127,10 @@ static void give(struct crowd *w, struct crowd_packet *p)
               tcpref_verdict_name(verdict));
     net_holds(!p->form || net_refused_by_form(verdict), "no-effect", "RFC9293,3.1",
               tcpref_verdict_name(verdict));
-    check_others(w, p->peer, p->blind || p->form, before);
+    check_others(w, p->peer, p->blind || p->form);
     crowd_pull(w, &p->whom);
+    if (p->peer >= 0 && w->peer[p->peer].conn)
+        net_view(w->peer[p->peer].conn, &w->view[p->peer]);
     net_holds(w->empty <= EMPTY_MAX && w->rsts <= RESETS_MAX && !(p->form && w->empty + w->rsts),
               "answers-bounded", "RFC9293,3.10.7", tcpref_verdict_name(verdict));
 }
@@ -184,6 +189,14 @@ static void put_text(struct wire_seg *seg, uint64_t seed, uint8_t *text)
     seg->payload = text;
 }
 
+static void note_mss(struct crowd_peer *peer, const struct wire_seg *seg, bool any)
+{
+    uint32_t unsaid = peer->addr.family == 4 ? 536 : 1220;
+    uint32_t mss = any ? UINT16_MAX : seg->opt.mss_set ? seg->opt.mss : unsaid;
+    if (seg->flags & WIRE_SYN && mss > peer->mss)
+        peer->mss = mss;
+}
+
 void crowd_send(struct crowd *w, int i, struct wire_seg *seg, const struct wire_twist *twist)
 {
     static uint8_t text[4096];
@@ -191,6 +204,7 @@ void crowd_send(struct crowd *w, int i, struct wire_seg *seg, const struct wire_
     struct tcpref_status s;
     seg->len = seg->len < 3000 ? seg->len : 3000;
     put_text(seg, (uint64_t)i, text);
+    note_mss(&w->peer[i], seg, twist && twist->raw_options);
     p.len = wire_build(seg, twist, p.octets, sizeof p.octets);
     p.seg = *seg;
     if (w->peer[i].conn && !has_status(w, &p, &s))

@@ -34,10 +34,11 @@ static void stamp(const struct crowd *w, struct wire_seg *seg, const struct crow
     seg->opt.ts_ecr = 1;
 }
 
-static void put_syn_options(struct wire_seg *seg, uint8_t bits)
+static void put_syn_options(struct wire_seg *seg, uint8_t bits, uint8_t mss)
 {
+    static const uint16_t sizes[] = {1460, 300, 64, 0, 1, 63, 9000, UINT16_MAX};
     seg->opt.mss_set = bits & 1;
-    seg->opt.mss = (uint16_t)(bits & 2 ? 1460 : 300);
+    seg->opt.mss = bits & 2 ? 1460 : sizes[mss % 8];
     seg->opt.sack_ok = bits & 4;
     seg->opt.wscale_set = bits & 8;
     seg->opt.wscale = bits & 16 ? 3 : 0;
@@ -57,7 +58,7 @@ static void begin(struct crowd *w, int i, const uint8_t *r, bool answers)
     seg.seq = peer->iss;
     seg.flags = answers ? WIRE_SYN | WIRE_ACK : WIRE_SYN;
     seg.len = r[6] & 128 ? r[7] : 0;
-    put_syn_options(&seg, r[5]);
+    put_syn_options(&seg, r[5], r[7]);
     stamp(w, &seg, peer, 0);
     crowd_send(w, i, &seg, NULL);
 }
@@ -150,7 +151,7 @@ static void odd(struct crowd *w, int i, const uint8_t *r)
     stamp(w, &seg, peer, r[6] < 200 ? 0 : (int32_t)((r[6] - 200) * 100));
     seg.opt.ts_set ^= r[7] >= 250;
     if (seg.flags & WIRE_SYN)
-        put_syn_options(&seg, r[6]);
+        put_syn_options(&seg, r[6], 0);
     seg.tos = r[7] & 3;
     crowd_send(w, i, &seg, NULL);
 }
@@ -171,7 +172,7 @@ static void flood(struct crowd *w, const uint8_t *r)
         seg.payload = text;
         seg.len = r[5] & 16 ? 64 : 0;
         seg.flags |= r[5] & 32 ? WIRE_ACK : 0;
-        put_syn_options(&seg, r[5]);
+        put_syn_options(&seg, r[5], 0);
         p.whom = seg.src;
         p.len = wire_build(&seg, NULL, p.octets, sizeof p.octets);
         crowd_inject(w, &p);
@@ -311,6 +312,7 @@ static void call(struct crowd *w, int i, const uint8_t *r)
 {
     tcpref_conn *conn = w->peer[i].conn;
     unsigned l = r[3] % CROWD_LISTENERS;
+    w->known = false;
     switch (r[2] % 16) {
     case CALL_ACCEPT:
     case CALL_ACCEPT + 1:
@@ -334,8 +336,7 @@ static void call(struct crowd *w, int i, const uint8_t *r)
             (void)tcpref_shutdown(conn);
         break;
     case CALL_CLOSE:
-        if (conn)
-            (void)(r[4] & 1 ? tcpref_abort(conn) : tcpref_close(conn));
+        crowd_end(w, i, r[4] & 1);
         break;
     case CALL_RELEASE:
         crowd_release(w, i);
@@ -369,6 +370,7 @@ static void pass_time(struct crowd *w, const uint8_t *r)
 static void world(struct crowd *w, const uint8_t *r)
 {
     uint32_t iss = get16(r + 3) * 65537U;
+    w->known = false;
     if (r[2] % 4 == 0)
         (void)tcpref_host_set_mtu(w->net.host, (uint16_t)(576 + get16(r + 3) % 1000));
     else if (r[2] % 4 == 1)

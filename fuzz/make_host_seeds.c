@@ -321,11 +321,11 @@ static void host_head(struct seed *s, unsigned profile, uint8_t switches, uint8_
     put(s, head, sizeof head);
 }
 
-#define PROPER(peer, kind, ...) DO(CROWD_PROPER, peer, kind, __VA_ARGS__)
+#define PROPER(peer, kind, ...) DO(CROWD_PROPER, (uint8_t)(peer), kind, __VA_ARGS__)
 #define TEXT(peer, octets)                                                                         \
     PROPER(peer, PROPER_TEXT, 0, 40, (uint8_t)((octets) >> 8), (uint8_t)(octets))
 #define ANSWER(peer)        PROPER(peer, PROPER_ACK, 0, 40)
-#define CALL(peer, ...)     DO(CROWD_CALL, peer, __VA_ARGS__)
+#define CALL(peer, ...)     DO(CROWD_CALL, (uint8_t)(peer), __VA_ARGS__)
 #define WRITE(peer, octets) CALL(peer, CALL_WRITE, 0, (uint8_t)((octets) >> 8), (uint8_t)(octets))
 #define READ(peer)          CALL(peer, CALL_READ, 0, 15, 0)
 #define MS(ms)              DO(CROWD_TIME, 0, 1, (uint8_t)((ms) >> 8), (uint8_t)(ms))
@@ -342,15 +342,15 @@ static void meet(struct seed *s, uint8_t peer, uint8_t options)
 static void host_meet(struct seed *s, unsigned v)
 {
     host_head(s, v % PROFILES, v & 1 ? 0 : ECN, (uint8_t)(0x3e | (v & 1)));
-    for (uint8_t peer = 0; peer < CROWD_PEERS; peer += 3)
-        meet(s, peer, peer & 1 ? ALL_OPTIONS | TS : ALL_OPTIONS | 32);
+    for (unsigned peer = 0; peer < CROWD_PEERS; peer += 3)
+        meet(s, (uint8_t)peer, peer & 1 ? ALL_OPTIONS | TS : ALL_OPTIONS | 32);
 }
 
 static void host_crowds(struct seed *s)
 {
     for (unsigned v = 0; v < PROFILES * 2; v++) {
         host_meet(s, v);
-        for (uint8_t peer = 0; peer < CROWD_PEERS; peer += 3) {
+        for (unsigned peer = 0; peer < CROWD_PEERS; peer += 3) {
             TEXT(peer, 500);
             WRITE(peer, 2000);
             ANSWER(peer);
@@ -360,7 +360,7 @@ static void host_crowds(struct seed *s)
             PROPER(peer, PROPER_ACK, 3, 40, 0, 0, 1);
             MS(300);
         }
-        for (uint8_t peer = 0; peer < CROWD_PEERS; peer += 3) {
+        for (unsigned peer = 0; peer < CROWD_PEERS; peer += 3) {
             peer & 1 ? PROPER(peer, PROPER_FIN, 0, 40) : CALL(peer, CALL_SHUTDOWN);
             ANSWER(peer);
             peer & 1 ? CALL(peer, CALL_CLOSE) : PROPER(peer, PROPER_LAST_TEXT, 0, 40, 0, 9);
@@ -514,7 +514,7 @@ static void host_users(struct seed *s)
         PROPER(0, PROPER_ACK, 0, 0);
         WRITE(0, 1500);
         SECONDS(20);
-        DO(CROWD_ODD, 0 | 7 << 4, 0, 0, 20, 40, 0, 9);
+        DO(CROWD_ODD, 7 << 4, 0, 0, 20, 40, 0, 9);
         READ(0);
         CALL(0, CALL_CLOSE, 0, v & 1);
         TEXT(0, 50);

@@ -80,8 +80,10 @@ static void take_switches(const uint8_t *p, struct tcpref_config *k)
     k->blackhole_timeouts = p[2] & 128 ? 0 : 3;
 }
 
-void net_config(const uint8_t p[NET_HOST_OCTETS], struct tcpref_config *k)
+void net_config(const uint8_t octets[NET_HOST_OCTETS], struct tcpref_config *ret_config)
 {
+    const uint8_t *p = octets;
+    struct tcpref_config *k = ret_config;
     static const uint32_t buffers[] = {16384, 65536, 3000, 8000, 536, 1, 1460, 150000};
     static const uint32_t starts[] = {0, UINT32_MAX - 200, INT32_MAX - 200U, UINT32_MAX - 5000};
     static const uint16_t mtus[] = {1500, 576, 1400, 9000};
@@ -149,40 +151,40 @@ const char *net_state(const tcpref_conn *conn)
     return tcpref_state_name(s.state);
 }
 
-void net_view(const tcpref_conn *conn, struct net_view *v)
+void net_view(const tcpref_conn *conn, struct net_view *ret_view)
 {
     struct tcpref_status s;
     tcpref_get_status(conn, &s);
-    *v = (struct net_view){{s.state,
-                            s.iss.n,
-                            s.snd_una.n,
-                            s.snd_nxt.n,
-                            s.snd_wl1.n,
-                            s.snd_wl2.n,
-                            s.snd_up.n,
-                            s.snd_wnd,
-                            s.max_snd_wnd,
-                            s.irs.n,
-                            s.rcv_nxt.n,
-                            s.rcv_max.n,
-                            s.rcv_up.n,
-                            s.rcv_wnd,
-                            s.path_mtu,
-                            s.snd_mss,
-                            s.ts_recent,
-                            s.cwnd,
-                            s.ssthresh,
-                            s.srtt,
-                            s.rttvar,
-                            s.rto,
-                            s.timeouts,
-                            s.r1_reached,
-                            s.user_timeout,
-                            s.send_queue,
-                            s.recv_queue,
-                            s.acked,
-                            tcpref_ready(conn),
-                            (uint64_t)-tcpref_conn_error(conn)}};
+    *ret_view = (struct net_view){{s.state,
+                                   s.iss.n,
+                                   s.snd_una.n,
+                                   s.snd_nxt.n,
+                                   s.snd_wl1.n,
+                                   s.snd_wl2.n,
+                                   s.snd_up.n,
+                                   s.snd_wnd,
+                                   s.max_snd_wnd,
+                                   s.irs.n,
+                                   s.rcv_nxt.n,
+                                   s.rcv_max.n,
+                                   s.rcv_up.n,
+                                   s.rcv_wnd,
+                                   s.path_mtu,
+                                   s.snd_mss,
+                                   s.ts_recent,
+                                   s.cwnd,
+                                   s.ssthresh,
+                                   s.srtt,
+                                   s.rttvar,
+                                   s.rto,
+                                   s.timeouts,
+                                   s.r1_reached,
+                                   s.user_timeout,
+                                   s.send_queue,
+                                   s.recv_queue,
+                                   s.acked,
+                                   tcpref_ready(conn),
+                                   (uint64_t)-tcpref_conn_error(conn)}};
 }
 
 bool net_view_same(const struct net_view *a, const struct net_view *b)
@@ -209,16 +211,29 @@ bool net_owes(const struct tcpref_status *s)
     }
 }
 
-void net_check_armed(const struct net_host *h, const tcpref_conn *conn, tcpref_ns now)
+void net_check_record(const struct net_host *h, const struct tcpref_status *s, tcpref_ns now)
 {
-    struct tcpref_status s;
-    tcpref_get_status(conn, &s);
-    if (!net_owes(&s))
+    const char *state = tcpref_state_name(s->state);
+    net_holds(s->path_mtu >= (s->local.family == 4 ? 68 : 1280), "mss", "RFC5927,7", state);
+    if (!net_owes(s))
         return;
     tcpref_ns at = tcpref_deadline(h->host);
-    tcpref_ns most = s.state == TCPREF_TIME_WAIT ? 2 * h->config.msl : h->config.rto_max;
-    net_holds(at != TCPREF_NEVER && at <= now + most, "armed", "RFC9293,3.8.1",
-              tcpref_state_name(s.state));
+    tcpref_ns most = s->state == TCPREF_TIME_WAIT ? 2 * h->config.msl : h->config.rto_max;
+    net_holds(at != TCPREF_NEVER && at <= now + most, "armed", "RFC9293,3.8.1", state);
+}
+
+void net_check_sent(const struct wire_seg *seg, const struct tcpref_status *s)
+{
+    const char *state = tcpref_state_name(s->state);
+    uint32_t end = seg->seq + wire_seg_len(seg);
+    net_holds(seg->ack == s->rcv_nxt.n, "ack-of-unseen", "RFC9293,3.4", state);
+    net_holds(net_diff(seg->seq, s->snd_una.n - 1) >= 0 && net_diff(end, s->snd_nxt.n) <= 0,
+              "empty-form", "RFC9293,3.4", state);
+    net_holds(seg->ack + ((uint32_t)seg->window << s->rcv_shift) == s->rcv_nxt.n + s->rcv_wnd,
+              "edge", "RFC7323,2.4", state);
+    net_holds(seg->opt.ts_set == s->timestamps, "timestamps", "RFC7323,3.2", state);
+    net_holds(!seg->opt.ts_set || seg->opt.ts_ecr == s->ts_recent, "timestamps", "RFC7323,4.3",
+              state);
 }
 
 /* ---- Packets ---- */

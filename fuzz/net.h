@@ -59,7 +59,10 @@ bool net_view_same(const struct net_view *a, const struct net_view *b);
 bool net_owes(const struct tcpref_status *s);
 /** With output drained, what is owed has its moment, and none is further off than the profile says.
  */
-void net_check_armed(const struct net_host *h, const tcpref_conn *conn, tcpref_ns now);
+void net_check_record(const struct net_host *h, const struct tcpref_status *s, tcpref_ns now);
+
+/** Whether the numbers of a segment without SYN or RST, just sent, are those of its connection. */
+void net_check_sent(const struct wire_seg *seg, const struct tcpref_status *s);
 
 /** Position of `seq` relative to `base`. */
 static inline int32_t net_diff(uint32_t seq, uint32_t base)

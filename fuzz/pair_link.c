@@ -43,6 +43,9 @@ static void check_numbers(const struct pair *p, int from, const struct wire_seg 
     if (!s->conn || (seg->flags & (WIRE_RST | WIRE_SYN)))
         return;
     tcpref_get_status(s->conn, &now);
+    if (now.state == TCPREF_CLOSED)
+        return;
+    net_check_sent(seg, &now);
     const char *state = tcpref_state_name(now.state);
     uint32_t at = seg->seq - now.iss.n - 1;
     if (seg->len > 0) {
@@ -178,7 +181,7 @@ static void send_one(struct pair *p, int from, const uint8_t *packet, size_t len
 static void send_super(struct pair *p, int from, const uint8_t *packet, size_t len, uint16_t each)
 {
     static uint8_t piece[NET_PACKET_MAX];
-    size_t pieces = 0, n;
+    size_t pieces = 0;
     while (tcpref_cut(packet, len, each, pieces, piece, sizeof piece) > 0)
         pieces++;
     net_holds(pieces > 1, "super-segment", "RFC9293,3.7.1", net_state(p->side[from].conn));
@@ -188,7 +191,7 @@ static void send_super(struct pair *p, int from, const uint8_t *packet, size_t l
             tcpref_output_partial(p->side[from].net->host, pieces, i);
             return;
         }
-        n = tcpref_cut(packet, len, each, i, piece, sizeof piece);
+        size_t n = tcpref_cut(packet, len, each, i, piece, sizeof piece);
         check_packet(p, from, piece, n);
         carry(p, from, piece, n, fate);
     }

@@ -134,7 +134,7 @@ void pair_look(struct pair *p, int i)
     s->was = is;
     s->looked = true;
     if (!s->away)
-        net_check_armed(s->net, s->conn, p->now);
+        net_check_record(s->net, &is, p->now);
     if (is.state == TCPREF_CLOSED) {
         judge_end(p, i);
     }

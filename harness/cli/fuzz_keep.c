@@ -84,7 +84,7 @@ int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bo
         f->corpus = grown;
         f->corpus_room = room;
     }
-    uint8_t *copy = malloc(len);
+    uint8_t *copy = len ? malloc(len) : NULL;
     if (!copy)
         return -1;
     memcpy(copy, data, len);

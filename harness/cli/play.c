@@ -74,10 +74,14 @@ static struct player *reference(const struct cli_play *play, const struct scn *s
     return NULL;
 }
 
-static const struct oracle_breach *worst(const struct oracle *oracle)
+/** The breach that the scenario names, else the first of a MUST, else the first, or NULL. */
+static const struct oracle_breach *worst(const struct oracle *oracle, const struct scn *scn)
 {
     size_t n;
     const struct oracle_breach *b = oracle_breaches(oracle, &n);
+    for (size_t i = 0; scn->breach && i < n; i++)
+        if (!strcmp(b[i].invariant->name, scn->breach))
+            return &b[i];
     for (size_t i = 0; i < n; i++)
         if (b[i].level == ORACLE_MUST)
             return &b[i];
@@ -92,7 +96,7 @@ static void test_in_c(const struct cli_play *play, const struct scn *scn, json_t
     size_t len = 0;
     struct emit_c_source from = {.scn = scn,
                                  .trace = player_trace(play->player),
-                                 .breach = worst(player_oracle(play->player)),
+                                 .breach = worst(player_oracle(play->player), scn),
                                  .stack = play->choice->name,
                                  .profile = play->choice->profile,
                                  .seed = player_seed(play->player),

@@ -2,7 +2,7 @@
 /* The data of a test in C: what was done, and what is expected; emit_c_body.c.in plays it. */
 #include "report/emit_c.h"
 
-#include "emit_c_body.h" /* made of emit_c_body.c.in: an array of its octets */
+#include "report/emit_c_body.h" /* made of emit_c_body.c.in: an array of its octets */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -80,12 +80,12 @@ static bool same(const struct expected *a, const struct expected *b, unsigned le
            (level < 3 || (a->ts_val == b->ts_val && a->ts_ecr == b->ts_ecr));
 }
 
-/** How many such segments the stack of T sent by UNTIL. */
+/** How many such segments the stack of T sent by UNTIL, and before the event END. */
 static unsigned count(const struct trace *t, const struct expected *x, unsigned level,
-                      uint64_t until)
+                      uint64_t until, size_t end)
 {
     unsigned n = 0;
-    for (size_t i = 0; i < trace_count(t); i++) {
+    for (size_t i = 0; i < end && i < trace_count(t); i++) {
         const struct trace_event *e = trace_at(t, i);
         struct expected one = {0};
         if (e->kind != TRACE_SENT || e->conn >= TRACE_CONNS || e->time > until)
@@ -105,8 +105,9 @@ static bool forbid(const struct emit_c_source *from, struct expected *x)
     x->until = e->time;
     describe(from->trace, e, x);
     for (x->level = 0; x->level < LEVELS; x->level++) {
-        x->count = count(from->trace, x, x->level, x->until);
-        if (!from->reference || count(from->reference, x, x->level, x->until) < x->count)
+        x->count = count(from->trace, x, x->level, x->until, from->breach->event + 1);
+        if (!from->reference ||
+            count(from->reference, x, x->level, x->until, SIZE_MAX) < x->count)
             return true;
     }
     return false;
@@ -122,8 +123,8 @@ static bool want(const struct emit_c_source *from, struct expected *x)
             continue;
         struct expected one = {.kind = WANTED, .until = from->breach->time, .last = x->last};
         describe(r, e, &one);
-        one.count = count(r, &one, 0, e->time);
-        if (count(from->trace, &one, 0, one.until) < one.count) {
+        one.count = count(r, &one, 0, e->time, i + 1);
+        if (count(from->trace, &one, 0, one.until, SIZE_MAX) < one.count) {
             *x = one;
             return true;
         }
@@ -145,7 +146,9 @@ static bool expect(const struct emit_c_source *from, struct expected *x)
         if (forbid(from, x))
             return true;
     }
-    if (e && e->kind == TRACE_CALL && e->conn < TRACE_CONNS && e->call != TRACE_URGENT) {
+    /* An error that the application was told, or what it read. */
+    if (e && e->kind == TRACE_CALL && e->conn < TRACE_CONNS &&
+        (e->call == TRACE_RECV || (e->result < 0 && e->call != TRACE_URGENT))) {
         *x = (struct expected){
             .kind = CALL, .conn = e->conn, .until = e->time, .last = b->event};
         return true;
@@ -196,14 +199,10 @@ static void put_conns(const struct emit_c_source *from, FILE *out)
     fputs("};\nstatic const uint8_t tester_ip[16] = {", out);
     for (unsigned i = 0; i < 16; i++)
         fprintf(out, "%s%u", i ? ", " : "", a ? (unsigned)a->tester.ip[i] : 0u);
-    const char *const names[] = {"tester_isn", "stack_iss", "stack_ts"};
-    for (unsigned k = 0; k < 3; k++) {
-        fprintf(out, "};\nstatic const uint32_t %s[] = {", names[k]);
-        for (unsigned i = 0; i < TRACE_CONNS; i++) {
-            const struct trace_flow *f = trace_flow(from->trace, i);
-            uint32_t n = !f ? 0 : k == 0 ? f->irs : k == 1 ? f->iss : first_ts(from->trace, i);
-            fprintf(out, "%s%" PRIu32 "u", i ? ", " : "", n);
-        }
+    fputs("};\nstatic const uint32_t tester_isn[] = {", out);
+    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+        const struct trace_flow *f = trace_flow(from->trace, i);
+        fprintf(out, "%s%" PRIu32 "u", i ? ", " : "", f ? f->irs : 0);
     }
     fputs("};\n", out);
 }
@@ -246,8 +245,28 @@ static void put_failures(const struct emit_c_source *from, const struct expected
     fputs("};\n\n", out);
 }
 
+/** What the stack's numbers began with when a packet was made for it. */
+struct origin {
+    uint32_t iss, ts;
+    bool iss_set, ts_set;
+};
+
+static void follow(struct origin *origin, const struct trace_event *e)
+{
+    if (e->kind != TRACE_SENT || e->conn >= TRACE_CONNS)
+        return;
+    struct origin *o = &origin[e->conn];
+    if ((e->seg.flags & WIRE_SYN) && (!o->iss_set || o->iss != e->seg.seq))
+        *o = (struct origin){.iss = e->seg.seq, .iss_set = true};
+    if (e->seg.opt.ts_set && !o->ts_set) {
+        o->ts = e->seg.opt.ts_val;
+        o->ts_set = true;
+    }
+}
+
 /** Headers as they are; text by its place in the stream, if it is the stream's. */
-static void put_packet(const struct emit_c_source *from, const struct trace_event *e, FILE *out)
+static void put_packet(const struct emit_c_source *from, const struct trace_event *e,
+                       const struct origin *origin, FILE *out)
 {
     int64_t offset = e->seg.flags & WIRE_SYN ? 0 : e->seq - 1;
     size_t len = e->seg.errors & WIRE_UNREADABLE || e->conn >= TRACE_CONNS ? 0 : e->seg.len;
@@ -259,8 +278,11 @@ static void put_packet(const struct emit_c_source *from, const struct trace_even
         turned = (e->seg.payload[i] ^ wire_stream_octet(seed, (uint64_t)offset + i)) == 0xff;
     if (!plain && !turned)
         len = 0;
-    fprintf(out, "PACKET, %d, %zu, %lld, 0, %d, %d,\n     \"", e->conn < TRACE_CONNS ? e->conn : -1, len,
-            (long long)offset, turned, (e->seg.errors & WIRE_TCP_CHECKSUM) != 0);
+    bool known = e->conn < TRACE_CONNS;
+    fprintf(out, "PACKET, %d, %zu, %lld, 0, %d, %d, %" PRIu32 "u, %" PRIu32 "u,\n     \"",
+            known ? e->conn : -1, len, (long long)offset, turned,
+            (e->seg.errors & WIRE_TCP_CHECKSUM) != 0, known ? origin[e->conn].iss : 0,
+            known ? origin[e->conn].ts : 0);
     for (size_t i = 0; i < e->packet_len - len; i++)
         fprintf(out, "%02x", e->packet[i]);
     fputs("\"},\n", out);
@@ -284,19 +306,22 @@ static void put_events(const struct emit_c_source *from, const struct expected *
     fputs("enum kind { PACKET, LISTEN, ACCEPT, CONNECT, CONNECTED, SEND, RECV, SHUTDOWN, CLOSE, ABORT, "
           "OPTION,\n            CHECKPOINT, RESTORE, ALLOC_FAIL, MTU };\n\n"
           "/* A packet: ARG octets of text, those at OFFSET of the tester's stream, behind OCTETS. A call: its\n"
-          " * argument, where its octets begin (an option: its value), and what it returned. */\n"
+          " * argument, where its octets begin (an option: its value), and what it returned. ISS and TS: what\n"
+          " * the stack's numbers began with when the packet was made. */\n"
           "static const struct event {\n    uint64_t time;\n    enum kind kind;\n    int conn;\n"
-          "    int64_t arg, offset, result;\n    int turned, wrong_checksum;\n    const char *octets;\n"
+          "    int64_t arg, offset, result;\n    int turned, wrong_checksum;\n    uint32_t iss, ts;\n    const char *octets;\n"
           "} events[] = {\n", out);
+    struct origin origin[TRACE_CONNS] = {0};
     for (size_t i = 0; i <= x->last; i++) {
         const struct trace_event *e = trace_at(from->trace, i);
+        follow(origin, e);
         const char *name = e->kind == TRACE_CALL || e->kind == TRACE_FAULT ? call_name(e->call) : NULL;
         if (e->kind == TRACE_INJECTED || name)
             fprintf(out, "    {UINT64_C(%" PRIu64 "), ", e->time);
         if (e->kind == TRACE_INJECTED)
-            put_packet(from, e, out);
+            put_packet(from, e, origin, out);
         else if (name)
-            fprintf(out, "%s, %d, %lld, %lld, %lld, 0, 0, \"\"},\n", name,
+            fprintf(out, "%s, %d, %lld, %lld, %lld, 0, 0, 0, 0, \"\"},\n", name,
                     e->conn < TRACE_CONNS ? e->conn : 0, (long long)e->arg, (long long)e->offset,
                     (long long)e->result);
     }

@@ -11,6 +11,7 @@ if(PATCH)
     list(REMOVE_ITEM planted_others ${PROJECT_SOURCE_DIR}/stack/src/window.c)
     add_library(plugin_planted MODULE stacks/tcpref.c ${planted_source} ${planted_others})
     target_compile_definitions(plugin_planted PRIVATE TCPASSAY_PLUGIN TCPREF_NO_CHECKS _GNU_SOURCE)
+    target_compile_options(plugin_planted PRIVATE -w) # without its checks some of it is not used
     target_include_directories(plugin_planted PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include
         ${PROJECT_SOURCE_DIR}/stack/include ${PROJECT_SOURCE_DIR}/stack/src)
     target_link_options(plugin_planted PRIVATE -Wl,-Bsymbolic)

@@ -18,7 +18,7 @@
 double floor_octets(size_t len)
 {
     enum { PACKETS = 64, ROUNDS = 20 };
-    static uint8_t from[PACKETS][PACKET_MAX], to[PACKETS][PACKET_MAX];
+    static _Alignas(64) uint8_t from[PACKETS][PACKET_MAX], to[PACKETS][PACKET_MAX];
     volatile uint64_t sink = 0;
     double best = INFINITY;
     memset(from, 0x5a, sizeof(from));

@@ -175,6 +175,7 @@ static size_t output(tcpref_host *host, uint8_t *buf, size_t cap, tcpref_ns now,
     tcpref_conn *c = host->out_first;
     if (!c)
         return 0;
+    table_fetch_ahead(c->out_next);
     size_t len = output_emit(c, buf, cap, ret_segment);
     if (len > 0)
         tcb_settle(c);
@@ -228,6 +229,7 @@ void tcpref_advance(tcpref_host *host, tcpref_ns now)
     host_tick(host, now);
     while (host->conns > 0 && host->heap[0].due <= host->now) {
         tcpref_conn *c = host->heap[0].conn;
+        table_fetch_ahead(c);
         timeouts_run(c);
         tcb_settle(c);
     }

@@ -84,6 +84,8 @@ void table_free(tcpref_host *host);
 tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple);
 /* The same for a segment that has come: the next is likely for the same connection. */
 tcpref_conn *table_find_again(tcpref_host *host, const struct tuple *tuple);
+/* An event of this connection is near; NULL: of none. */
+void table_fetch_ahead(const tcpref_conn *c);
 void table_add(tcpref_conn *c);
 void table_remove(tcpref_conn *c);
 void table_due(tcpref_conn *c, tcpref_ns due);

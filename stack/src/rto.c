@@ -36,7 +36,7 @@ static void sample(tcpref_conn *c, tcpref_ns r)
 void rto_sent(tcpref_conn *c, tcpref_seq end)
 {
     struct rtx *x = &c->rtx;
-    /* What was sent twice tells nothing without timestamps, and a sample is due (RFC 6298, 3). */
+    /* What was sent again is of no use without timestamps: what goes now is timed in its place. */
     if (!x->timing || (x->timed_resent && !c->ts.ok)) {
         x->timing = true;
         x->timed_resent = false;

@@ -80,9 +80,9 @@ bool table_reserve(tcpref_host *host)
     return true;
 }
 
-/* Asks for the lines of memory that a segment will need, all at once: one after the other they
+/* Asks for the lines of memory that an event will need, all at once: one after the other they
  * would cost a cache miss each. */
-static void fetch_ahead(const void *from, size_t octets)
+static void fetch_lines(const void *from, size_t octets)
 {
 #if defined(__GNUC__)
     const char *p = from;
@@ -94,15 +94,20 @@ static void fetch_ahead(const void *from, size_t octets)
 #endif
 }
 
+void table_fetch_ahead(const tcpref_conn *c)
+{
+    if (c)
+        fetch_lines(c, sizeof(*c));
+}
+
 tcpref_conn *table_find(const tcpref_host *host, const struct tuple *tuple)
 {
     tcpref_conn *c = host->bucket[hash(host, tuple)];
-    if (c)
-        fetch_ahead(c, sizeof(*c));
+    table_fetch_ahead(c);
     while (c && !same_tuple(&c->tuple, tuple))
         c = c->bucket_next;
     if (c && c->recvq)
-        fetch_ahead(c->recvq, 3 * 64);
+        fetch_lines(c->recvq, 3 * 64);
     return c;
 }
 

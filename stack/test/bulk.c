@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One way for longer than the sequence numbers reach, while the window the other way is closed:
- * when it opens the stack must see it (SND.WL1 must have come along). bulk [MIB], default 64; with
- * 4096 or more the numbers come round, and SND.UNA comes by the ISS again.
+ * when it opens the stack must see it (SND.WL1 must have come along). bulk [MIB [SECONDS]], default
+ * 64 MiB; with 4096 or more the numbers come round, and SND.UNA comes by the ISS again. It fails if
+ * what is received takes longer than SECONDS.
  */
 #include "tester.h"
 
@@ -15,12 +16,13 @@
 
 #include <cmocka.h>
 
-enum { PIECE = 64000 };
+enum { PIECE = 64000, SEGMENT = 1460 };
 
 static struct tester t;
 static uint8_t packet[65536], data[65536];
 static size_t packet_len;
 static uint64_t total = UINT64_C(64) << 20;
+static double limit; /* 0: none */
 
 static double seconds(void)
 {
@@ -77,19 +79,21 @@ static void test_receiving_at_a_closed_window(void **state)
     (void)state;
     open_wide(0);
     t_send(&t, 1000);
-    make_packet(PIECE, 0);
+    make_packet(SEGMENT, 0);
     double begin = seconds();
-    for (; done < total; done += PIECE) {
+    for (; done < total; done += SEGMENT) {
         inject((uint32_t)(1 + done), 1);
         assert_int_equal(tcpref_recv(t.conn, data, sizeof(data), &len), TCPREF_OK);
-        assert_int_equal(len, PIECE);
-        if (done % (1024 * (uint64_t)PIECE) == 0) {
+        assert_int_equal(len, SEGMENT);
+        if (done % (1024 * (uint64_t)SEGMENT) == 0) {
             assert_int_equal(t_status(&t).snd_wl1.n, (uint32_t)(T_IRS + 1 + done));
             t_pass(&t, TCPREF_MS);
         }
         drain();
     }
-    print_message("%.1f MiB in %.2f s\n", (double)done / (1 << 20), seconds() - begin);
+    double took = seconds() - begin;
+    print_message("%.1f MiB in %.2f s\n", (double)done / (1 << 20), took);
+    assert_true(limit == 0 || took < limit);
     assert_int_equal(t_status(&t).send_queue, 1000);
     /* The peer reads: its window opens, and what has waited goes out. */
     assert_int_equal(t_in(&t, ACK, (uint32_t)(1 + done), 1, 0, 1000), TCPREF_V_ACCEPTED);
@@ -135,5 +139,7 @@ int main(int argc, char **argv)
     };
     if (argc > 1)
         total = strtoull(argv[1], NULL, 10) << 20;
+    if (argc > 2)
+        limit = strtod(argv[2], NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

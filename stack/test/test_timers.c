@@ -67,6 +67,26 @@ static void test_data_backs_off_and_recovers(void **state)
     t_free(&t);
 }
 
+/* RFC 6298, 3: what was sent again cannot be timed, but what goes after it can; the back-off ends.
+ */
+static void test_timed_after_a_timeout(void **state)
+{
+    (void)state;
+    t_passive(&t, ref, 60000);
+    t_send(&t, 100);
+    t_expect(&t, ACK, 1, 1, 100);
+    due_after(1 * TCPREF_SEC);
+    t_expect(&t, ACK, 1, 1, 100);
+    assert_int_equal(t_status(&t).rto, 2 * TCPREF_SEC);
+    assert_int_equal(tcpref_set(t.conn, TCPREF_OPT_NODELAY, 1), TCPREF_OK);
+    t_send(&t, 100);
+    t_expect(&t, ACK, 101, 1, 100);
+    t_pass(&t, 10 * TCPREF_MS);
+    assert_int_equal(t_in(&t, ACK, 1, 201, 0, 60000), TCPREF_V_ACCEPTED);
+    assert_int_equal(t_status(&t).rto, 1 * TCPREF_SEC);
+    t_free(&t);
+}
+
 /* What is compared now and then follows SND.UNA, or it would look ahead again after 2^31 octets. */
 static void test_numbers_keep_up(void **state)
 {
@@ -255,11 +275,17 @@ static void test_time_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_syn_backs_off),   cmocka_unit_test(test_data_backs_off_and_recovers),
-        cmocka_unit_test(test_numbers_keep_up), cmocka_unit_test(test_fast_retransmit),
-        cmocka_unit_test(test_delayed_ack),     cmocka_unit_test(test_nagle),
-        cmocka_unit_test(test_probes),          cmocka_unit_test(test_shrunken_window),
-        cmocka_unit_test(test_user_timeout),    cmocka_unit_test(test_keepalive),
+        cmocka_unit_test(test_syn_backs_off),
+        cmocka_unit_test(test_data_backs_off_and_recovers),
+        cmocka_unit_test(test_timed_after_a_timeout),
+        cmocka_unit_test(test_numbers_keep_up),
+        cmocka_unit_test(test_fast_retransmit),
+        cmocka_unit_test(test_delayed_ack),
+        cmocka_unit_test(test_nagle),
+        cmocka_unit_test(test_probes),
+        cmocka_unit_test(test_shrunken_window),
+        cmocka_unit_test(test_user_timeout),
+        cmocka_unit_test(test_keepalive),
         cmocka_unit_test(test_time_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
