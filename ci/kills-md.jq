@@ -1,9 +1,9 @@
 # fuzz/mutants/kills.json as Markdown.
 def some($list): if $list | length > 3 then ($list[:3] | join(", ")) + " and \($list | length - 3) more" else $list | join(", ") end;
 def kill($from): [.fuzz[] | select(.from == $from)] as $k
-    | if $k == [] then "**no**" else "`\($k[0].target)` \($k[0].seconds) s, \($k[0].executions)" end;
-def seen: if .rules != [] then some(.rules) elif .warned != [] then "(SHOULD) " + some(.warned) else "**no**" end;
-def total($t): "\($t.killed) of \($t.of), \($t.percent) %";
+    | if $k == [] then (if any(.survived[]; .from == $from) then "**no**" else "not tried" end) else "`\($k[0].target)` \($k[0].seconds) s, \($k[0].executions)" end;
+def seen: if .played | not then "not tried" elif .rules != [] then some(.rules) elif .warned != [] then "(SHOULD) " + some(.warned) else "**no**" end;
+def total($t): "\($t.killed) of \($t.of) tried, \($t.percent) %";
 
 "# The kill matrix",
 "",
@@ -26,7 +26,8 @@ def total($t): "\($t.killed) of \($t.of), \($t.percent) %";
 "| bug | survives | why |",
 "|---|---|---|",
 (.mutants[] | . as $m
- | [(if .rules + .warned == [] then "rules" else empty end),
-    (if any(.fuzz[]; .from == "seeds") then empty else "fuzz from seeds" end),
-    (if any(.fuzz[]; .from == "empty") then empty else "fuzz from nothing" end)] as $s
- | select($s != []) | "| \(.name) | \($s | join(", ")) | \($m.remark) |")
+ | [(if .played and .rules + .warned == [] then "the rules" else empty end), (("seeds", "empty") as $f
+    | if any(.fuzz[]; .from == $f) then empty
+      else [.survived[] | select(.from == $f) | "`\(.target)` \(.limit) s"]
+          | select(. != []) | "from \(if $f == "empty" then "nothing" else $f end): \(join(", "))" end)] as $s
+ | select($s != []) | "| \(.name) | \($s | join("; ")) | \($m.remark) |")
