@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced after lib.sh by the scripts that run fuzz targets: what there is, and what they start from.
 
 # shellcheck disable=SC2034
@@ -37,15 +38,20 @@ corpus_folders() {
     done
 }
 
+# Whether the file $1 only describes the one of the same name without .yaml or .txt.
+is_text() {
+    case $1 in
+    *.yaml | *.txt) [ -f "${1%.*}" ] ;;
+    *) false ;;
+    esac
+}
+
 # gather TARGET FOLDER: all inputs of the corpus flat in FOLDER, which is made anew; never none.
 gather() {
     rm -rf "$2" && mkdir -p "$2"
-    for folder in $(corpus_folders "$1"); do
-        for input in "$folder"/*; do
-            case $input in
-            *.yaml | *.txt) [ ! -f "${input%.*}" ] || continue ;; # describes another
-            esac
-            [ ! -s "$input" ] || cp "$input" "$2/$(basename "$folder")-$(basename "$input")"
+    for kind in seed found crash; do
+        for input in "corpora/$1/$kind"/*; do
+            [ ! -s "$input" ] || is_text "$input" || cp "$input" "$2/$kind-${input##*/}"
         done
     done
     [ -n "$(ls "$2")" ] || head -c 64 /dev/zero >"$2/nothing"

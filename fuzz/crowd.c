@@ -152,6 +152,8 @@ void crowd_connect(struct crowd *w, int i, uint16_t local_port)
     const struct wire_addr *addr = &w->peer[i].addr;
     tcpref_addr to = net_addr(addr->family, addr->ip[addr->family == 4 ? 3 : 15]);
     tcpref_conn *conn = NULL;
+    w->peer[i].mixed = true; /* its port is not known before */
+    w->peer[i].used = true;
     if (tcpref_connect(w->net.host, NULL, local_port, &to, addr->port, &conn) == TCPREF_OK)
         take_handle(w, i, conn);
 }
@@ -248,7 +250,7 @@ void crowd_check(struct crowd *w)
 
 /* ---- What comes out ---- */
 
-static int peer_of(const struct crowd *w, const struct wire_addr *addr)
+int crowd_peer_of(const struct crowd *w, const struct wire_addr *addr)
 {
     int i = (int)addr->port - 1000;
     return i >= 0 && i < CROWD_PEERS && wire_addr_same(&w->peer[i].addr, addr) ? i : -1;
@@ -274,6 +276,11 @@ static void check_numbers(const struct crowd_peer *peer, const struct wire_seg *
     if (seg->len == 0)
         return;
     check_size(peer, seg, each);
+    uint32_t end = seg->seq + seg->len;
+    net_holds(peer->mixed || net_diff(end, s.iss.n + 1 + peer->syn_window) <= 0 ||
+                  net_diff(end, peer->edge) <= 0,
+              "beyond-edge", "RFC9293,3.8.6", tcpref_state_name(s.state));
+    net_holds(s.acked <= peer->written, "acked", "RFC9293,3.9.1.2", tcpref_state_name(s.state));
     net_holds(seg->seq - s.iss.n - 1 + seg->len <= peer->written, "same-bytes", "RFC9293,3.4",
               tcpref_state_name(s.state));
 }
@@ -286,9 +293,12 @@ static void take_output(struct crowd *w, const uint8_t *packet, size_t len, uint
     net_trace(w->now, "host sends", packet, len, "");
     net_holds(seg.errors == 0, "form", "RFC9293,3.1", "-");
     net_holds(!whom || wire_addr_same(whom, &seg.dst), "crosstalk", "RFC9293,3.3.1", "output");
+    w->sent++;
     w->rsts += (seg.flags & WIRE_RST) != 0;
+    if (seg.flags & WIRE_RST)
+        w->rst = seg;
     w->empty += (seg.flags & (WIRE_SYN | WIRE_FIN | WIRE_RST)) == 0 && seg.len == 0;
-    int i = peer_of(w, &seg.dst);
+    int i = crowd_peer_of(w, &seg.dst);
     if (i < 0)
         return;
     struct crowd_peer *peer = &w->peer[i];
@@ -300,6 +310,8 @@ static void take_output(struct crowd *w, const uint8_t *packet, size_t len, uint
     uint32_t end = seg.seq + wire_seg_len(&seg);
     if (seg.flags & WIRE_SYN || net_diff(end, peer->host_nxt) > 0)
         peer->host_nxt = end;
+    if (seg.flags & WIRE_SYN)
+        peer->edge = end;
     peer->host_ack = seg.ack;
     peer->host = seg.src;
 }

@@ -49,7 +49,12 @@ struct crowd_peer {
     uint32_t host_nxt, host_ack; /* SEQ + LEN and ACK of what the host sent it last */
     uint32_t ts_newest;          /* of what was not blind */
     bool ts;                     /* its SYN had the option */
-    uint32_t mss;                /* the largest that a SYN of its has announced */
+    uint32_t edge, syn_window;   /* the furthest offered; the largest of a SYN */
+    uint8_t shift;
+    uint16_t syn_port; /* of the host, that it sent its SYN to */
+    bool mixed;        /* to several: what it offered to which is not known */
+    bool used;         /* it has sent a SYN, or got one */
+    uint32_t mss;      /* the largest that a SYN of its has announced */
 
     tcpref_conn *conn;
     uint32_t read, written;
@@ -69,12 +74,14 @@ struct crowd {
     struct crowd_peer peer[CROWD_PEERS];
     tcpref_listener *listener[CROWD_LISTENERS];
     unsigned backlog;
-    size_t orphans;       /* released and perhaps still open: at most so many */
-    size_t buffers;       /* the largest of both that any connection may have had */
-    unsigned empty, rsts; /* answers to what was injected last */
-    unsigned blind;       /* injected so far */
-    bool again;           /* the second play */
-    bool known;           /* `view` is how they are now */
+    size_t orphans;              /* released and perhaps still open: at most so many */
+    size_t buffers;              /* the largest of both that any connection may have had */
+    unsigned sent, empty, rsts;  /* answers to what was injected last */
+    unsigned blind;              /* injected so far */
+    bool again;                  /* the second play */
+    enum tcpref_verdict verdict; /* of what was injected last */
+    bool known;                  /* `view` is how they are now */
+    struct wire_seg rst;         /* the last answer that was one */
     struct net_view view[CROWD_PEERS];
     struct crowd_log *log;
 };
@@ -95,6 +102,8 @@ void crowd_open(struct crowd *w, const uint8_t octets[NET_HOST_OCTETS], unsigned
 /** All handles go back, time passes: nothing must be left. */
 void crowd_close(struct crowd *w);
 
+/** Whose socket it is; -1: none of the crowd's. */
+int crowd_peer_of(const struct crowd *w, const struct wire_addr *addr);
 /** Peer `i` as source, the host as destination, numbers as they stand; nothing else. */
 struct wire_seg crowd_segment(const struct crowd *w, int i);
 /** Fills in text by its sequence number, judges whether it is blind, injects it. */

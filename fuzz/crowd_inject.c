@@ -62,13 +62,14 @@ static bool hangs_on_acks(const struct tcpref_status *s, const struct wire_seg *
 
 struct entry {
     size_t len;
+    int peer;
     bool blind;
 };
 
 static void log_write(struct crowd *w, const struct crowd_packet *p)
 {
     struct crowd_log *log = w->log;
-    struct entry e = {.len = p->len, .blind = p->blind};
+    struct entry e = {.len = p->len, .peer = p->peer, .blind = p->blind};
     if (log->end + sizeof e + p->len > CROWD_LOG)
         return;
     memcpy(log->octets + log->end, &e, sizeof e);
@@ -88,12 +89,24 @@ static bool log_read(struct crowd *w, struct crowd_packet *p)
     log->at += sizeof e + e.len;
     p->len = e.len;
     p->blind = e.blind;
-    if (p->peer >= 0)
+    p->peer = e.peer;
+    if (p->seg.src.family != 0)
         wire_parse(p->octets, p->len, &p->seg);
     return true;
 }
 
 /* ---- Injecting ---- */
+
+/* Whose connection it is of, and whether that is one whose numbers we are told. */
+static bool has_status(const struct crowd *w, const struct crowd_packet *p,
+                       struct tcpref_status *ret_status)
+{
+    const tcpref_conn *conn = p->peer >= 0 ? w->peer[p->peer].conn : NULL;
+    if (!conn || p->seg.dst.family == 0)
+        return false;
+    tcpref_get_status(conn, ret_status);
+    return ret_status->local_port == p->seg.dst.port;
+}
 
 static void look(struct crowd *w)
 {
@@ -117,11 +130,38 @@ static void check_others(const struct crowd *w, int own, bool own_too)
     }
 }
 
+/* RFC 9293, 3.5.2, first: the numbers of a RST are those of what it answers. */
+static void check_reset(const struct crowd *w, const struct wire_seg *seg)
+{
+    const struct wire_seg *rst = &w->rst;
+    bool acks = seg->flags & WIRE_ACK;
+    net_holds(acks ? rst->seq == seg->ack
+                   : rst->seq == 0 && rst->ack == seg->seq + wire_seg_len(seg),
+              "reset-form", "RFC9293,3.5.2", "-");
+}
+
+static void check_answers(const struct crowd *w, const struct crowd_packet *p,
+                          enum tcpref_verdict verdict, bool owing)
+{
+    const char *fate = tcpref_verdict_name(verdict);
+    bool refuses = verdict == TCPREF_V_RESET_NO_CONN || verdict == TCPREF_V_RESET_BAD_ACK;
+    net_holds(w->empty <= EMPTY_MAX && w->rsts <= RESETS_MAX && !(p->form && w->sent > 0),
+              "answers-bounded", "RFC9293,3.10.7", fate);
+    net_holds(!refuses || w->rsts == 1, "reset-form", "RFC9293,3.5.2", fate);
+    if (refuses && p->seg.src.family != 0)
+        check_reset(w, &p->seg);
+    net_holds(!owing || !net_owed_answer(verdict, &p->seg) || w->sent > 0, "owed-ack",
+              "RFC9293,3.10.7.4", fate);
+}
+
 static void give(struct crowd *w, struct crowd_packet *p)
 {
+    struct tcpref_status s;
+    bool owing = has_status(w, p, &s) && judged(&s);
     look(w);
-    w->net.mem.calls = w->empty = w->rsts = 0;
+    w->net.mem.calls = w->sent = w->empty = w->rsts = 0;
     enum tcpref_verdict verdict = net_input(&w->net, p->octets, p->len, w->now);
+    w->verdict = verdict;
     net_trace(w->now, "host gets ", p->octets, p->len, tcpref_verdict_name(verdict));
     net_holds(w->net.mem.calls <= ALLOCATIONS_MAX, "account", "allocations",
               tcpref_verdict_name(verdict));
@@ -131,19 +171,33 @@ static void give(struct crowd *w, struct crowd_packet *p)
     crowd_pull(w, &p->whom);
     if (p->peer >= 0 && w->peer[p->peer].conn)
         net_view(w->peer[p->peer].conn, &w->view[p->peer]);
-    net_holds(w->empty <= EMPTY_MAX && w->rsts <= RESETS_MAX && !(p->form && w->empty + w->rsts),
-              "answers-bounded", "RFC9293,3.10.7", tcpref_verdict_name(verdict));
+    check_answers(w, p, verdict, owing);
 }
 
-/* Whose connection it is of, and whether that is one whose numbers we are told. */
-static bool has_status(const struct crowd *w, const struct crowd_packet *p,
-                       struct tcpref_status *ret_status)
+static void note_window(struct crowd_peer *peer, const struct wire_seg *seg)
 {
-    const tcpref_conn *conn = p->peer >= 0 ? w->peer[p->peer].conn : NULL;
-    if (!conn || p->seg.dst.family == 0)
-        return false;
-    tcpref_get_status(conn, ret_status);
-    return ret_status->local_port == p->seg.dst.port;
+    uint32_t edge = seg->ack + ((uint32_t)seg->window << peer->shift);
+    if (seg->flags & WIRE_ACK && net_diff(edge, peer->edge) > 0 && edge - peer->host_nxt < 1U << 30)
+        peer->edge = edge;
+}
+
+static void note_syn(struct crowd_peer *peer, const struct wire_seg *seg)
+{
+    bool any = seg->raw_options_len > 0; /* options of any kind */
+    uint32_t unsaid = peer->addr.family == 4 ? 536 : 1220;
+    uint32_t mss = any ? UINT16_MAX : seg->opt.mss_set ? seg->opt.mss : unsaid;
+    if (!(seg->flags & WIRE_SYN))
+        return;
+    peer->mixed = peer->mixed || (peer->used && peer->syn_port != seg->dst.port);
+    peer->used = true;
+    peer->syn_port = seg->dst.port;
+    if (seg->window > peer->syn_window)
+        peer->syn_window = seg->window;
+    if (any)
+        peer->shift = 14;
+    else if (seg->opt.wscale_set && seg->opt.wscale > peer->shift)
+        peer->shift = seg->opt.wscale;
+    peer->mss = mss > peer->mss ? mss : peer->mss;
 }
 
 void crowd_inject(struct crowd *w, struct crowd_packet *p)
@@ -161,6 +215,11 @@ void crowd_inject(struct crowd *w, struct crowd_packet *p)
         bool old = peer->ts && net_diff(p->seg.opt.ts_val, peer->ts_newest) < 0;
         peer->unsure = peer->unsure || old || (w->again && hangs_on_acks(&s, &p->seg));
         peer->ts_newest = p->seg.opt.ts_val;
+    }
+    int sender = crowd_peer_of(w, &p->seg.src);
+    if (sender >= 0) {
+        note_window(&w->peer[sender], &p->seg);
+        note_syn(&w->peer[sender], &p->seg);
     }
     give(w, p);
 }
@@ -189,14 +248,6 @@ static void put_text(struct wire_seg *seg, uint64_t seed, uint8_t *text)
     seg->payload = text;
 }
 
-static void note_mss(struct crowd_peer *peer, const struct wire_seg *seg, bool any)
-{
-    uint32_t unsaid = peer->addr.family == 4 ? 536 : 1220;
-    uint32_t mss = any ? UINT16_MAX : seg->opt.mss_set ? seg->opt.mss : unsaid;
-    if (seg->flags & WIRE_SYN && mss > peer->mss)
-        peer->mss = mss;
-}
-
 void crowd_send(struct crowd *w, int i, struct wire_seg *seg, const struct wire_twist *twist)
 {
     static uint8_t text[4096];
@@ -204,7 +255,6 @@ void crowd_send(struct crowd *w, int i, struct wire_seg *seg, const struct wire_
     struct tcpref_status s;
     seg->len = seg->len < 3000 ? seg->len : 3000;
     put_text(seg, (uint64_t)i, text);
-    note_mss(&w->peer[i], seg, twist && twist->raw_options);
     p.len = wire_build(seg, twist, p.octets, sizeof p.octets);
     p.seg = *seg;
     if (w->peer[i].conn && !has_status(w, &p, &s))

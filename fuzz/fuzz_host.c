@@ -30,7 +30,9 @@ static void stamp(const struct crowd *w, struct wire_seg *seg, const struct crow
                   int32_t older)
 {
     seg->opt.ts_set = peer->ts;
-    seg->opt.ts_val = (uint32_t)(w->now / TCPREF_MS) + UINT32_C(0xfffffff0) - (uint32_t)older;
+    /* Each has a clock of its own. */
+    seg->opt.ts_val = (uint32_t)(w->now / TCPREF_MS) - 16 - peer->addr.port * 0x17000000U;
+    seg->opt.ts_val -= (uint32_t)older;
     seg->opt.ts_ecr = 1;
 }
 
@@ -46,9 +48,19 @@ static void put_syn_options(struct wire_seg *seg, uint8_t bits, uint8_t mss)
         seg->flags |= WIRE_ECE | WIRE_CWR;
 }
 
+/* Nothing that the host remembers of others speaks against the first SYN of a peer. */
+static void check_first(const struct crowd *w)
+{
+    bool answered = w->verdict == TCPREF_V_NEW_CONNECTION || w->verdict == TCPREF_V_RESET_NO_CONN;
+    net_holds(answered || w->verdict == TCPREF_V_DROP_BACKLOG ||
+                  w->verdict == TCPREF_V_DROP_NO_MEMORY,
+              "crosstalk", "RFC7323,5.2", tcpref_verdict_name(w->verdict));
+}
+
 static void begin(struct crowd *w, int i, const uint8_t *r, bool answers)
 {
     struct crowd_peer *peer = &w->peer[i];
+    bool first = !peer->used;
     peer->iss += 1 + get16(r + 3) * 64;
     peer->nxt = peer->iss + 1;
     peer->ts = r[5] & 64;
@@ -61,6 +73,8 @@ static void begin(struct crowd *w, int i, const uint8_t *r, bool answers)
     put_syn_options(&seg, r[5], r[7]);
     stamp(w, &seg, peer, 0);
     crowd_send(w, i, &seg, NULL);
+    if (first && !answers && !w->again)
+        check_first(w);
 }
 
 /* What the peer itself would do next. */
@@ -174,6 +188,7 @@ static void flood(struct crowd *w, const uint8_t *r)
         seg.flags |= r[5] & 32 ? WIRE_ACK : 0;
         put_syn_options(&seg, r[5], 0);
         p.whom = seg.src;
+        p.seg = seg;
         p.len = wire_build(&seg, NULL, p.octets, sizeof p.octets);
         crowd_inject(w, &p);
     }

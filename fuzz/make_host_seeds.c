@@ -125,9 +125,15 @@ static void pair_losses(struct seed *s)
         BAD(B, p[5], p[3], p[1], p[0]);
         SEND(B, 15000);
         WAIT(2500);
+        DO(PAIR_SHUT, v & 1); /* the FIN goes lost, too */
+        SEND(1 - (v & 1), 9000);
         BAD(B, p[2], p[0], p[1], p[3]);
         BAD(A, p[3], p[4], p[0]);
         HALF_SECONDS(20);
+        DO(PAIR_SHUT, 1 - (v & 1));
+        BAD(A, p[0], p[1], p[2]);
+        BAD(B, p[1], p[0], p[2]);
+        HALF_SECONDS(8);
         save(s, "loss", v);
     }
 }
@@ -175,6 +181,24 @@ static void pair_windows(struct seed *s)
         DO(PAIR_READER, B, 0);
         WAIT(400);
         save(s, "window", v);
+    }
+}
+
+/* Both have closed, and one cannot get rid of what it has to send. */
+static void pair_last_words(struct seed *s)
+{
+    for (unsigned v = 0; v < PROFILES; v++) {
+        pair_head(s, v, 0, 2, (uint8_t)(v & 1));
+        DO(PAIR_READER, A, 1);
+        SEND(B, 9000);
+        WAIT(500);
+        DO(PAIR_SHUT, A);
+        WAIT(500);
+        DO(PAIR_SHUT, B);
+        HALF_SECONDS(100);
+        DO(PAIR_READER, A, 2, 2, 0);
+        HALF_SECONDS(100);
+        save(s, "last-words", v);
     }
 }
 
@@ -471,6 +495,31 @@ static void host_floods(struct seed *s)
     }
 }
 
+/* Segments of all sizes: the least that is believed, none, more than any link bears. */
+static void host_sizes(struct seed *s)
+{
+    for (uint8_t v = 0; v < 8; v++) {
+        host_head(s, v % PROFILES, 0, 0x3e);
+        PROPER(0, PROPER_SYN, 1, 1, v & 1 ? 5 : 1, 0, v);
+        ANSWER(0);
+        CALL(0, CALL_ACCEPT);
+        WRITE(0, 3000);
+        ANSWER(0);
+        ANSWER(0);
+        PROPER(3, PROPER_SYN, 1, 1, TS | 13, 0, v);
+        ANSWER(3);
+        CALL(3, CALL_ACCEPT);
+        CALL(3, CALL_SHUTDOWN);
+        ANSWER(3);
+        PROPER(3, PROPER_FIN, 0, 40); /* TIME-WAIT, and others from the same address */
+        for (uint8_t peer = 6; peer < 12; peer += 3)
+            PROPER(peer, PROPER_SYN, 1, 1, TS | 13, 0, v);
+        PROPER(3, PROPER_SYN, 1, 1, TS | 13, 0, v);
+        SECONDS(3);
+        save(s, "size", v);
+    }
+}
+
 static void host_errors(struct seed *s)
 {
     for (unsigned v = 0; v < 12; v++) {
@@ -534,10 +583,10 @@ int main(int argc, char **argv)
         return 4;
     }
     static void (*const pairs[])(struct seed *) = {
-        pair_transfers, pair_losses, pair_silences, pair_windows, pair_memory,
+        pair_transfers, pair_losses, pair_silences, pair_windows, pair_last_words, pair_memory,
         pair_paths,     pair_moves,  pair_errors,   pair_options, pair_alive};
-    static void (*const hosts[])(struct seed *) = {host_crowds, host_odds,   host_openings,
-                                                   host_floods, host_errors, host_users};
+    static void (*const hosts[])(struct seed *) = {
+        host_crowds, host_odds, host_openings, host_floods, host_sizes, host_errors, host_users};
     static struct seed seed;
     seed.folder = argv[1];
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)

@@ -2,7 +2,10 @@
 /*
  * make_images FOLDER: images of connections of tcpref in every state, in both families, with text
  * unsent, unread and out of order; seeds of fuzz_checkpoint (whose first octet chooses the host).
+ * make_images --try FILE...: what a host says to each, sealed anew as that target does it; exits 1
+ * if it refuses any. Seeds of another layout would all be refused, and nobody would see it.
  */
+#include "checkpoint.h"
 #include "host.h"
 #include "wire.h"
 
@@ -197,14 +200,53 @@ static void closing(struct maker *m)
     close_hosts(m);
 }
 
+/* ---- trying ---- */
+
+static bool restores(const char *path)
+{
+    static uint8_t image[300000];
+    struct maker m = {.config = &tcpref_rfc9293, .family = 4};
+    const char *why = "cannot be read";
+    tcpref_err err = TCPREF_ERR_IMAGE;
+    FILE *file = fopen(path, "rb");
+    size_t len = file && getc(file) != EOF ? fread(image, 1, sizeof image, file) : 0;
+    if (file)
+        fclose(file);
+    open_hosts(&m);
+    m.family = 6;
+    tcpref_addr addr = address(&m, OURS);
+    need(tcpref_host_add_address(m.host[OURS], &addr, 64) == TCPREF_OK, "no address");
+    if (len >= IMAGE_HEADER) {
+        image_seal(image, len, get16(image + 6) & IMAGE_HAS_RCV_MAX);
+        err = tcpref_restore(m.host[OURS], image, len, &m.conn[OURS], &why);
+    }
+    if (err != TCPREF_OK)
+        printf("%s: the image is %s\n", path, err == TCPREF_ERR_IMAGE ? why : tcpref_strerror(err));
+    if (err == TCPREF_OK)
+        tcpref_release(m.conn[OURS]);
+    close_hosts(&m);
+    return err == TCPREF_OK;
+}
+
+static int try_all(char **paths, int count)
+{
+    int refused = 0;
+    for (int i = 0; i < count; i++)
+        refused += !restores(paths[i]);
+    printf("%d of %d images refused\n", refused, count);
+    return count == 0 || refused > 0 ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const struct tcpref_config *config;
         uint8_t choice;
     } profiles[] = {{&tcpref_rfc9293, 0}, {&tcpref_squeezed, 2}, {&tcpref_rack, 4}};
+    if (argc > 2 && strcmp(argv[1], "--try") == 0)
+        return try_all(argv + 2, argc - 2);
     if (argc != 2) {
-        fprintf(stderr, "make_images FOLDER\n");
+        fprintf(stderr, "make_images FOLDER | --try FILE...\n");
         return 2;
     }
     struct maker m = {.folder = argv[1]};

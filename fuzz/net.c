@@ -251,6 +251,15 @@ enum tcpref_verdict net_input(struct net_host *h, const void *packet, size_t len
     return verdict;
 }
 
+bool net_owed_answer(enum tcpref_verdict verdict, const struct wire_seg *seg)
+{
+    if (seg->flags & (WIRE_SYN | WIRE_RST) || !(seg->flags & WIRE_ACK) || wire_seg_len(seg) == 0)
+        return false;
+    return verdict == TCPREF_V_DROP_SEQUENCE || verdict == TCPREF_V_DROP_PAWS ||
+           verdict == TCPREF_V_CHALLENGE_ACK || verdict == TCPREF_V_REFUSED_MEMORY ||
+           verdict == TCPREF_V_REFUSED_ZERO_WINDOW;
+}
+
 bool net_refused_by_form(enum tcpref_verdict verdict)
 {
     switch (verdict) {

@@ -74,6 +74,9 @@ static inline int32_t net_diff(uint32_t seq, uint32_t base)
 
 /** The host gets the packet out of a block of just its size. */
 enum tcpref_verdict net_input(struct net_host *h, const void *packet, size_t len, tcpref_ns now);
+/** Whether a segment of a synchronized connection that had this fate is answered, whatever limits
+ * there are: its text or FIN were not taken, and its sender waits. */
+bool net_owed_answer(enum tcpref_verdict verdict, const struct wire_seg *seg);
 /** Whether the packet was refused for its form alone. */
 bool net_refused_by_form(enum tcpref_verdict verdict);
 

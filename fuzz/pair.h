@@ -72,6 +72,7 @@ struct pair_side {
 
     /* Why it may give up. */
     tcpref_ns heard, progress, patience;
+    tcpref_ns probed; /* when something outside its window came last */
 
     /* Its connection is an image for a while. */
     bool away, thaws;

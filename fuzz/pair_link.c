@@ -240,6 +240,22 @@ static bool taken(enum tcpref_verdict verdict)
            verdict == TCPREF_V_ICMP_SOFT || verdict == TCPREF_V_TOO_BIG;
 }
 
+/* A probe is answered too, once in half a second at least (tcpref/config.h). */
+static bool owes_answer(const struct pair *p, const struct pair_flying *f,
+                        enum tcpref_verdict verdict)
+{
+    const struct pair_side *s = &p->side[f->to];
+    struct wire_seg seg;
+    if (verdict == TCPREF_V_ACCEPTED || !f->intact || s->away || !s->looked ||
+        s->was.state < TCPREF_ESTABLISHED || s->was.state == TCPREF_CLOSED)
+        return false;
+    wire_parse(f->octets, f->len, &seg);
+    bool probe = verdict == TCPREF_V_DROP_SEQUENCE && seg.errors == 0 && wire_seg_len(&seg) == 0 &&
+                 seg.seq == s->was.rcv_nxt.n - 1 &&
+                 p->now - s->probed > s->net->config.oow_ack_interval;
+    return probe || (seg.errors == 0 && net_owed_answer(verdict, &seg));
+}
+
 static void arrive(struct pair *p, const struct pair_flying *f)
 {
     struct pair_side *s = &p->side[f->to];
@@ -253,6 +269,12 @@ static void arrive(struct pair *p, const struct pair_flying *f)
     net_holds(!s->away || !taken(verdict), "frozen", "RFC9293,3.4", net_state(s->conn));
     if (taken(verdict) && verdict != TCPREF_V_ICMP_SOFT && verdict != TCPREF_V_TOO_BIG)
         s->heard = p->now;
+    bool owed = owes_answer(p, f, verdict);
+    uint64_t before = p->packets;
+    pair_pull(p, f->to);
+    net_holds(!owed || p->packets > before, "owed-ack", "RFC9293,3.10.7.4", net_state(s->conn));
+    if (verdict == TCPREF_V_DROP_SEQUENCE)
+        s->probed = p->now;
 }
 
 void pair_deliver(struct pair *p)
@@ -267,7 +289,6 @@ void pair_deliver(struct pair *p)
                   net_state(p->side[f.to].conn));
         arrive(p, &f);
         free(f.octets);
-        pair_pull(p, f.to);
         pair_look(p, f.to);
     }
 }

@@ -127,6 +127,7 @@ void pair_look(struct pair *p, int i)
     tcpref_get_status(s->conn, &is);
     if (s->looked && is.state != TCPREF_CLOSED)
         check_forward(&s->was, &is);
+    net_holds(is.acked <= s->written, "acked", "RFC9293,3.9.1.2", tcpref_state_name(is.state));
     if (!s->looked || is.snd_una.n != s->was.snd_una.n)
         s->progress = p->now;
     if (is.state == TCPREF_CLOSED)

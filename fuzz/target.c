@@ -16,8 +16,9 @@ const char *target_stack(unsigned profile)
     return stacks[profile % TARGET_PROFILES];
 }
 
-static struct player *attach(const char *spec)
+struct player *target_attach(unsigned profile, unsigned leave_out)
 {
+    const char *spec = target_stack(profile);
     char why[256] = "no memory";
     /* The choice lives as long as the process, like the player that stands on it. */
     struct stacks_choice *choice = malloc(sizeof *choice);
@@ -26,7 +27,8 @@ static struct player *attach(const char *spec)
         struct player_options options = {.stack = choice->stack,
                                          .profile = choice->profile,
                                          .seed = 1,
-                                         .most_events = TARGET_EVENTS};
+                                         .most_events = TARGET_EVENTS,
+                                         .leave_out = leave_out};
         if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK) {
             player_forget(p);
             return p;
@@ -41,7 +43,7 @@ struct player *target_player(unsigned profile)
     static struct player *players[TARGET_PROFILES];
     profile %= TARGET_PROFILES;
     if (!players[profile])
-        players[profile] = attach(stacks[profile]);
+        players[profile] = target_attach(profile, 0);
     return players[profile];
 }
 

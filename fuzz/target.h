@@ -18,6 +18,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 struct scn *target_scenario(void);
 /** Its player, made at the first call; the process ends with a message if that cannot be done. */
 struct player *target_player(unsigned profile);
+/** Another one, which leaves out PLAYER_NO_… */
+struct player *target_attach(unsigned profile, unsigned leave_out);
 /**
  * Why the case just played is a finding, or NULL: a broken MUST as its signature and message, or an
  * error of the harness itself.

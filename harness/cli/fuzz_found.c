@@ -34,11 +34,15 @@ static void path_of(const struct fuzz *f, const struct fuzz_found *x, const char
 static void name_of(const char *line, char *buf, size_t cap)
 {
     static const char said[] = "INVARIANT ";
-    snprintf(buf, cap, "%s", strncmp(line, said, sizeof said - 1) ? line : line + sizeof said - 1);
-    for (char *p = buf; *p; p++)
-        *p = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p)
-             : *p == ' ' || *p == '.'   ? '.'
-                                        : '-';
+    size_t n = 0;
+    for (line += strncmp(line, said, sizeof said - 1) ? 0 : sizeof said - 1; *line && n + 1 < cap;
+         line++) {
+        if (isalnum((unsigned char)*line))
+            buf[n++] = (char)tolower((unsigned char)*line);
+        else if (*line == ' ' || *line == '.' || *line == '-')
+            buf[n++] = *line == '-' ? '-' : '.';
+    }
+    buf[n] = '\0';
 }
 
 /* ---- in the process of one finding ---- */
@@ -260,6 +264,8 @@ bool fuzz_found_tend(struct fuzz *f)
 
 void fuzz_found_kill(struct fuzz *f)
 {
+    static const char *const endings[] = {"yaml", "yaml.tmp", "pcap"};
+    char path[FUZZ_PATH];
     for (size_t i = 0; i < f->found_count; i++) {
         struct fuzz_found *x = &f->found[i];
         if (x->state != FOUND_AT_WORK)
@@ -268,6 +274,10 @@ void fuzz_found_kill(struct fuzz *f)
         while (waitpid(x->finisher, NULL, 0) < 0 && errno == EINTR)
             ;
         x->state = FOUND_PENDING;
+        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
+            path_of(f, x, endings[k], path);
+            unlink(path); /* nobody vouches for it */
+        }
     }
 }
 

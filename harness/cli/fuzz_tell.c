@@ -48,13 +48,13 @@ void fuzz_progress(struct fuzz *f)
     int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
     uint64_t ms = fuzz_elapsed_ms(f);
     snprintf(line, sizeof line,
-             "[%s] %llu runs, %.0f/s  %zu inputs, %zu blocks, %zu features  %u found, %u at work, %u "
-             "unsure",
-             span(ms, time, sizeof time), (unsigned long long)f->runs,
-             ms ? (double)f->runs * 1e3 / (double)ms : 0, f->corpus_count,
-             count_seen(f->shared->blocks, GUIDE_BLOCKS), count_seen(f->shared->features, FEATURES),
-             in_state(f, FOUND_WRITTEN), in_state(f, FOUND_AT_WORK) + in_state(f, FOUND_PENDING),
-             in_state(f, FOUND_UNSURE));
+             "[%s] %u found, %u at work, %u unsure  %llu runs, %.0f/s  %zu inputs, %zu blocks, %zu "
+             "features",
+             span(ms, time, sizeof time), in_state(f, FOUND_WRITTEN),
+             in_state(f, FOUND_AT_WORK) + in_state(f, FOUND_PENDING), in_state(f, FOUND_UNSURE),
+             (unsigned long long)f->runs, ms ? (double)f->runs * 1e3 / (double)ms : 0,
+             f->corpus_count, count_seen(f->shared->blocks, GUIDE_BLOCKS),
+             count_seen(f->shared->features, FEATURES));
     fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
     fflush(stderr);
 }

@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
     {"level", O_LEVEL, required_argument, PLAYS | VERB_LIST, "must|should|may", "lowest level to run"},
     {"strict", O_STRICT, no_argument, FUZZES, NULL, "a SHOULD not followed fails the run"},
     {"allow-inconc", O_ALLOW_INCONC, no_argument, PLAYS, NULL, "INCONC does not change the exit code"},
-    {"jobs", O_JOBS, required_argument, FUZZES, "N", "worker processes (in process 1, on a real clock 64)"},
+    {"jobs", O_JOBS, required_argument, FUZZES, "N", "worker processes (in process 1, on a real clock 64; fuzz 40)"},
     {"timeout", O_TIMEOUT, required_argument, FUZZES, "TIME", "what one case may take before it is a HANG"},
     {"fail-fast", O_FAIL_FAST, no_argument, FUZZES, NULL, "stop at the first failure"},
     {"last-failed", O_LAST_FAILED, no_argument, PLAYS, NULL, "only what failed in the last run"},

@@ -85,6 +85,18 @@ static void agree(struct model *m, const struct syn_seen *syn)
     }
 }
 
+/* A FIN on any SYN of this number is taken at once, later, or left to be sent again. */
+static void fins_of_syns(struct model *m)
+{
+    unsigned n = m->n_syn < SYNS ? m->n_syn : SYNS;
+    for (unsigned i = 0; i < n; i++) {
+        if (m->syn[i].seq == m->irs && m->syn[i].fin) {
+            model_take_fin(m, m->syn[i].len);
+            m->fins_any = true;
+        }
+    }
+}
+
 static void settle_irs(struct model *m, const struct moment *at)
 {
     const struct syn_seen *syn = model_syn(m, at->seg->ack);
@@ -101,10 +113,7 @@ static void settle_irs(struct model *m, const struct moment *at)
         m->irs = syn->seq;
         m->irs_set = true;
         m->run = 1 + syn->len;
-        if (syn->fin) { /* taken at once, later, or left to be sent again */
-            model_take_fin(m, syn->len);
-            m->fins_any = true;
-        }
+        fins_of_syns(m);
     }
     if (m->n_win == 0) {
         int64_t wnd = syn->window;

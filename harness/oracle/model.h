@@ -67,6 +67,7 @@ struct window_seen {
 struct in_flight {
     int64_t from, to;
     uint64_t first;
+    unsigned resent; /* of the model, as it was then */
     bool again;
 };
 
@@ -167,6 +168,7 @@ struct model {
 
     /* time */
     struct in_flight flight[FLIGHT];
+    unsigned resent; /* how often something was sent again */
     unsigned n_flight;
     struct ts_sent ts_sent[TS_SENT];
     unsigned n_ts_sent;

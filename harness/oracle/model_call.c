@@ -163,6 +163,7 @@ static void ending(struct model *m, const struct trace_event *ev)
             m->frozen = false;
             m->progress = ev->time + ORIGIN;
             m->stirs++;
+            m->quiet_ack = ev->time + ORIGIN; /* its clock stood still: the throttle may hold yet */
             m->wait_since = 0;
         }
         break;

@@ -10,7 +10,7 @@ static void flight_push(struct model *m, int64_t from, int64_t to, uint64_t now)
         m->flight[FLIGHT - 1].to = to; /* its older time makes the sample larger: the careful way */
         return;
     }
-    m->flight[m->n_flight++] = (struct in_flight){from, to, now, false};
+    m->flight[m->n_flight++] = (struct in_flight){from, to, now, m->resent, false};
 }
 
 bool model_stirred(const struct model *m)
@@ -34,6 +34,7 @@ void model_flight(struct model *m, const struct moment *at)
     tail_probe(m, at);
     m->burst += at->seg->len;
     if (at->seq < m->snd_max) {
+        m->resent++;
         for (unsigned i = 0; i < m->n_flight; i++) {
             if (m->flight[i].from < at->end && m->flight[i].to > at->seq) {
                 m->flight[i].again = true;
@@ -85,7 +86,9 @@ void model_repeat(struct model *m, const struct moment *at)
     m->tail_probe = 0;
 }
 
-static void sample(struct model *m, const struct moment *at, uint64_t rtt)
+/* SURE: the stack must have taken it too. RFC 6298, 3 asks for one sample in a round trip, not for
+ * this one, and whoever times one segment at a time may stop at any retransmission. */
+static void sample(struct model *m, const struct moment *at, uint64_t rtt, bool sure)
 {
     if (!m->sampled) {
         m->srtt = rtt;
@@ -96,7 +99,7 @@ static void sample(struct model *m, const struct moment *at, uint64_t rtt)
         m->srtt = (7 * m->srtt + rtt) / 8;
     }
     m->sampled = true;
-    if (at->taken & TAKEN_COUNTS) /* else it may be no sample, and the timer stays backed off */
+    if (sure && (at->taken & TAKEN_COUNTS)) /* else the timer may stay backed off */
         m->timeouts = 0;
     m->rtt_max = rtt > m->rtt_max ? rtt : m->rtt_max;
 }
@@ -113,18 +116,19 @@ static void sample_ts(struct model *m, const struct moment *at)
     for (unsigned i = 0; i < m->n_ts_sent && !ts_older(ecr, m->ts_sent[i].val); i++) {
         since = m->ts_sent[i].time;
     }
-    sample(m, at, at->now - since);
+    sample(m, at, at->now - since, true);
 }
 
 /* SND.UNA may have moved to UNA. */
 void model_progress(struct model *m, const struct moment *at, int64_t una)
 {
     unsigned gone = 0;
-    bool clean = false;
+    bool clean = false, sure = false;
     uint64_t first = at->now;
     while (gone < m->n_flight && m->flight[gone].to <= una) {
         if (!m->flight[gone].again && !clean) {
             clean = true;
+            sure = m->flight[gone].resent == m->resent;
             first = m->flight[gone].first;
         }
         gone++;
@@ -135,7 +139,7 @@ void model_progress(struct model *m, const struct moment *at, int64_t una)
         sample_ts(m, at);
     }
     if (clean) {
-        sample(m, at, at->now - first);
+        sample(m, at, at->now - first, sure);
     }
     m->una_hi = una;
     m->progress = at->now;

@@ -253,7 +253,8 @@ static void play_once(struct player *p, const struct scn *scn)
         p->stimulus_time = run_time(p);
         p->in_group = false;
         enum flow_control r = steps_play(p, scn->first);
-        if (r == GO_ON && p->options.fault == FAULT_NONE)
+        bool closing = !(p->options.leave_out & PLAYER_NO_CLOSING);
+        if (r == GO_ON && p->options.fault == FAULT_NONE && closing)
             closing_check(p);
     }
     verdict_finish(p);

@@ -29,6 +29,9 @@ const char *verdict_name(enum verdict v); /* "PASS" */
 /** Faults that wrap any stack: they begin when `given` is reached. For trying the rules. */
 enum player_fault { FAULT_NONE, FAULT_MUTE, FAULT_RESETS, FAULT_STALE };
 
+/** What a case can be played without, to measure what it costs; nothing is judged then. */
+enum { PLAYER_NO_ORACLE = 1, PLAYER_NO_CLOSING = 2 };
+
 struct player_options {
     const struct tcpassay_stack *stack;
     const char *profile;           /* or NULL */
@@ -43,6 +46,7 @@ struct player_options {
     bool slow;                     /* real clock: play cases over 15 s too */
     size_t most_events;            /* a case that takes more is not judged, and there is room for so
                                     * many from the beginning; 0: the default, and room as it comes */
+    unsigned leave_out;            /* PLAYER_NO_ORACLE needs PLAYER_NO_CLOSING too */
 };
 
 enum { PLAYER_RECORDS = 8, PLAYER_CHOICES = 4, PLAYER_MESSAGE = 240 };

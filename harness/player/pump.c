@@ -32,7 +32,8 @@ void run_event(struct player *p, const struct trace_event *e)
     }
     if (trace_count(p->trace) > p->options.most_events)
         p->wild = p->endless = true;
-    oracle_event(p->oracle, trace_count(p->trace) - 1);
+    if (!(p->options.leave_out & PLAYER_NO_ORACLE))
+        oracle_event(p->oracle, trace_count(p->trace) - 1);
 }
 
 void run_port_broken(struct player *p, const char *what)

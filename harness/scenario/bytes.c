@@ -594,6 +594,19 @@ static void append(struct scn *scn)
     }
 }
 
+/* The least that a rule can say, and so the least that a scenario does. */
+static int append_nothing(struct scn *scn)
+{
+    struct scn_step *step = scn_step_room(scn);
+    if (step == NULL) {
+        return -1;
+    }
+    scn_step_default(step, SCN_WAIT);
+    bytes_set(&step->number, 0);
+    append(scn);
+    return 0;
+}
+
 int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
 {
     uint8_t head[SCN_BYTES_HEAD], record[SCN_BYTES_RECORD];
@@ -620,5 +633,5 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
             append(scn);
         }
     }
-    return 0;
+    return scn->steps > 0 ? 0 : append_nothing(scn);
 }

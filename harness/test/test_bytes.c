@@ -93,8 +93,9 @@ static void nothing_is_the_set_up_alone(void **unused)
     struct scn_given usual;
     scn_given_default(&usual);
     assert_int_equal(scn_from_bytes(NULL, 0, &scn), 0);
-    assert_int_equal(scn.first, -1);
-    assert_int_equal(scn.steps, 0);
+    assert_int_equal(scn.steps, 1); /* a rule has at least one: to wait for nothing */
+    assert_int_equal(scn.step[scn.first].op, SCN_WAIT);
+    assert_int_equal(scn.step[scn.first].number.term[0].number, 0);
     assert_string_equal(scn.kind, "scenario");
     assert_true(scn_given_same(&usual, &scn.given));
     assert_int_equal(scn_bytes_profile(NULL, 0), 0);

@@ -157,6 +157,8 @@ static void sent_timestamps(struct flow *f, const struct trace_event *event)
     if (!seg->opt.ts_set) {
         return;
     }
+    /* Whichever of several SYNs it took: RFC 7323, 3.2 allows the option only once it is agreed. */
+    p->ts |= !has(seg, WIRE_SYN) && !has(seg, WIRE_RST);
     if (!p->ts_val_set || p->ts_val != seg->opt.ts_val) {
         p->ts_val_set = true;
         p->ts_val = seg->opt.ts_val;

@@ -27,6 +27,7 @@ struct field {
     const struct subject *subject;
     struct peer *peer;
     size_t count;
+    size_t active; /* the one of them that is measured alone */
 };
 /* False: the subject cannot. */
 bool field_open(struct field *field, const struct subject *subject, size_t count,

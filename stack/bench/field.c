@@ -42,6 +42,7 @@ bool field_open(struct field *field, const struct subject *subject, size_t count
     syn_ack.text_sum = (uint32_t)(sum % 65535);
     field->subject = subject;
     field->count = count;
+    field->active = count / 2;
     field->peer = calloc(count, sizeof(*field->peer));
     if (!field->peer)
         bench_fail(subject->name, "no memory");

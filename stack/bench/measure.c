@@ -36,7 +36,7 @@ static uint32_t *draw(const struct field *field, bool spread, unsigned segments)
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
-        pick[i] = spread ? (uint32_t)((x >> 16) % field->count) : (uint32_t)(field->count / 2);
+        pick[i] = spread ? (uint32_t)((x >> 16) % field->count) : (uint32_t)field->active;
     }
     return pick;
 }
@@ -139,7 +139,7 @@ static void warm_up(const struct field *field, struct peer *p)
 
 static double flights(const struct field *field, unsigned rounds, bool acks)
 {
-    struct peer *p = &field->peer[field->count / 2];
+    struct peer *p = &field->peer[field->active];
     double best = INFINITY;
     warm_up(field, p);
     for (unsigned i = 0; i < rounds; i++) {
