@@ -14,15 +14,15 @@ build_fuzz() {
     rm "build-$1.log"
 }
 
-all_targets() { cut -d ' ' -f 1 "$FUZZ_BUILD/fuzz/targets.txt"; }
+all_targets() { awk '$7 != "foreign" { print $1 }' "$FUZZ_BUILD/fuzz/targets.txt"; }
 
-# about TARGET: sets max_len, head, record, dictionary as the list of targets has them.
+# about TARGET: sets max_len, head, record, dictionary, seeds as the list of targets has them.
 about() {
     line=$(grep "^$1 " "$FUZZ_BUILD/fuzz/targets.txt") ||
         die "no target $1; there are: $(all_targets | paste -sd ' ')"
     # shellcheck disable=SC2086
     set -- $line
-    max_len=$2 head=$3 record=$4 dictionary=$5
+    max_len=$2 head=$3 record=$4 dictionary=$5 seeds=$6
 }
 
 # What the engine is told of the mutator, as environment; after about().
@@ -31,10 +31,11 @@ mutator_env() {
         "$ROOT/$AFL_BUILD/fuzz/libtcpassay_mutator.so" "$head" "$record" "$max_len"
 }
 
-# corpus_folders TARGET: those of corpora/TARGET that there are.
+# corpus_folders TARGET: those that it starts from and that there are.
 corpus_folders() {
+    about "$1"
     for kind in seed found crash; do
-        [ ! -d "corpora/$1/$kind" ] || echo "corpora/$1/$kind"
+        [ ! -d "corpora/$seeds/$kind" ] || echo "corpora/$seeds/$kind"
     done
 }
 

@@ -48,6 +48,6 @@ need() {
 }
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libyaml-dev libpcap-dev libjansson-dev liblwip-dev libslirp-dev"
-TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev afl++ clang libclang-rt-14-dev llvm clang-tidy cppcheck universal-ctags binutils git jq"
+TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev afl++ clang libclang-rt-14-dev llvm clang-tidy cppcheck universal-ctags binutils git jq patch"
 
 jobs() { nproc 2>/dev/null || echo 2; }

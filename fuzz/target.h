@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the fuzz targets share: a player for each profile of tcpref, and what counts as a finding.
- */
+/* What the scenario targets share: a player for the stack, and what counts as a finding. Which
+ * stack it is is said by target_tcpref.c, or, for any other one (tcpassay_fuzz() in
+ * CMakeLists.txt), target_port.c. */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
@@ -20,9 +21,15 @@ struct scn *target_scenario(void);
 struct player *target_player(unsigned profile);
 /** Another one, which leaves out PLAYER_NO_… */
 struct player *target_attach(unsigned profile, unsigned leave_out);
+/** Globs over signatures without "INVARIANT " that are no findings, ended by NULL. */
+extern const char *const target_known[];
+
+/** A new player of this stack, which is to have the process's life; NAME is for messages. */
+struct player *target_open(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
+                           unsigned leave_out, const char *name);
 /**
- * Why the case just played is a finding, or NULL: a broken MUST as its signature and message, or an
- * error of the harness itself.
+ * Why the case just played is a finding, or NULL: a broken MUST that is not known, as its signature
+ * and message, or an error of the harness itself.
  */
 const char *target_finding(const struct player *p, const struct player_result *result, char *line,
                            size_t cap);

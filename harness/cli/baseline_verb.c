@@ -70,6 +70,9 @@ static struct deviations *renewed(const struct cli_options *o, const struct devi
     *ret_new = 0;
     for (size_t i = 0; ok && old && i < deviations_key_count(old); i++)
         ok = deviations_add_key(list, deviations_key(old, i)->key, deviations_key(old, i)->why);
+    for (size_t i = 0; ok && old && i < deviations_signature_count(old); i++)
+        ok = deviations_add_signature(list, deviations_signature(old, i)->signature,
+                                      deviations_signature(old, i)->why);
     for (size_t i = 0; ok && old && i < deviations_clause_count(old); i++)
         ok = deviations_add_clause(list, deviations_clause(old, i));
     for (size_t i = 0; ok && old && i < deviations_count(old); i++)

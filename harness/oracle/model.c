@@ -127,19 +127,22 @@ static void settle_irs(struct model *m, const struct moment *at)
 }
 
 /* Whether this SYN begins another connection: another ISS, or one that answers another SYN. */
-bool model_begins(const struct model *m, const struct moment *at)
+bool model_begins(const struct oracle *o, const struct model *m, const struct moment *at)
 {
     const struct syn_seen *syn = (at->flags & WIRE_ACK) ? model_syn(m, at->seg->ack) : NULL;
     /* What the application opened goes on until it is told of the end, or opens anew. */
     bool over = m->fin_sent >= 0 && m->una_hi > m->fin_sent && m->n_fin > 0;
-    bool gone = !m->active && (over || (m->causes & (CAUSE_RST | CAUSE_SYN)) != 0);
+    /* Once open, whatever may have ended it has: no SYN goes out again from there. */
+    unsigned causes =
+        m->phase == PHASE_OPEN ? model_causes(o, m, at->now) : m->causes & (CAUSE_RST | CAUSE_SYN);
+    bool gone = !m->active && (over || causes != 0);
     return at->seg->seq != m->iss || m->ended || gone ||
            (syn && m->phase >= PHASE_SYN_RECEIVED && syn->seq != m->irs);
 }
 
-static void sent_syn(struct model *m, const struct moment *at)
+static void sent_syn(const struct oracle *o, struct model *m, const struct moment *at)
 {
-    if (!m->iss_set || model_begins(m, at)) {
+    if (!m->iss_set || model_begins(o, m, at)) {
         if (m->iss_set) {
             model_renew(m, at->now);
         }
@@ -258,13 +261,13 @@ static void sent_answer(struct model *m, const struct moment *at)
     }
 }
 
-void model_handshake(struct model *m, const struct moment *at)
+void model_handshake(const struct oracle *o, struct model *m, const struct moment *at)
 {
     if (at->flags & WIRE_RST) {
         return;
     }
     if (at->flags & WIRE_SYN) {
-        sent_syn(m, at);
+        sent_syn(o, m, at);
     } else if (m->phase == PHASE_SYN_SENT && (at->flags & WIRE_ACK)) {
         settle_irs(m, at);
         m->phase = PHASE_OPEN;

@@ -175,6 +175,7 @@ struct model {
     uint32_t ts_first;
     uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
     uint64_t unsure_since; /* what may be unacknowledged is so since then */
+    uint64_t doubt_since;  /* sending of what an ACK that may not have been taken acknowledged; 0 */
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;
     bool sampled, rto_unknown, syn_repeated;
@@ -264,11 +265,11 @@ void model_begin(struct model *m, const struct trace_flow *flow);
 /** The tester's SYN that RAW_ACK acknowledges, or NULL; it decides IRS and what was agreed. */
 const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack);
 /** Whether a SYN of the stack begins another connection: another ISS, or it answers another SYN. */
-bool model_begins(const struct model *m, const struct moment *at);
+bool model_begins(const struct oracle *o, const struct model *m, const struct moment *at);
 /** Another connection between the same two. */
 void model_renew(struct model *m, uint64_t now_is);
 /** What a segment of the stack says of the handshake; comes before the rows look at it. */
-void model_handshake(struct model *m, const struct moment *at);
+void model_handshake(const struct oracle *o, struct model *m, const struct moment *at);
 void model_sent(struct oracle *o, struct model *m, const struct moment *at);
 void model_lost(struct model *m, const struct moment *at);
 void model_quiet(struct oracle *o, struct model *m, const struct moment *at);
@@ -283,6 +284,7 @@ void model_icmp(struct oracle *o, const struct trace_event *ev);
 unsigned classify(const struct oracle *o, const struct model *m, const struct moment *at);
 /* model_time.c */
 void model_flight(struct model *m, const struct moment *at);
+void model_doubt(struct model *m, const struct moment *at);
 void model_progress(struct model *m, const struct moment *at, int64_t una);
 void model_repeat(struct model *m, const struct moment *at);
 uint64_t model_rto(const struct oracle *o, const struct model *m);

@@ -73,7 +73,13 @@ static void take_ack(const struct oracle *o, struct model *m, const struct momen
             m->una_sure = at->ack;
         }
     }
+    if (at->ack >= m->una_hi) {
+        model_doubt(m, at);
+    }
     if (at->ack > m->una_hi && at->ack <= m->snd_max) {
+        if (!(at->taken & TAKEN_COUNTS) && m->n_flight > 0 && m->doubt_since == 0) {
+            m->doubt_since = m->flight[0].first + 1;
+        }
         model_progress(m, at, at->ack);
     }
 }

@@ -119,6 +119,19 @@ static void sample_ts(struct model *m, const struct moment *at)
     sample(m, at, at->now - since, true);
 }
 
+/* If the ACK before was not taken this one may be the first that is, and makes a larger sample. */
+void model_doubt(struct model *m, const struct moment *at)
+{
+    if (m->doubt_since == 0) {
+        return;
+    }
+    uint64_t rtt = at->now + 1 - m->doubt_since;
+    m->rtt_max = rtt > m->rtt_max ? rtt : m->rtt_max;
+    if (at->taken & TAKEN_COUNTS) {
+        m->doubt_since = 0;
+    }
+}
+
 /* SND.UNA may have moved to UNA. */
 void model_progress(struct model *m, const struct moment *at, int64_t una)
 {

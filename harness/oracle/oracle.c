@@ -178,7 +178,7 @@ static void sent(struct oracle *o, struct model *m, struct moment *at)
     if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN) {
         look(o, m, at, ON_SYN);
     }
-    model_handshake(m, at);
+    model_handshake(o, m, at);
     at->when = ON_SENT;
     place(m, at);
     look(o, m, at, ON_SENT);

@@ -19,7 +19,7 @@ void row_lawful_end(struct oracle *o, struct model *m, const struct moment *at)
     } else if (at->when == ON_SENT && (at->flags & WIRE_RST) && m->phase == PHASE_OPEN) {
         breach(o, m, at, ROW_LAWFUL_END, ORACLE_MUST, "TXT-3.5.2-1",
                "reset the connection for no lawful cause");
-    } else if (at->when == ON_SYN && m->phase == PHASE_OPEN && model_begins(m, at)) {
+    } else if (at->when == ON_SYN && m->phase == PHASE_OPEN && model_begins(o, m, at)) {
         breach(o, m, at, ROW_LAWFUL_END, ORACLE_MUST, "TXT-3.5.2-1",
                "opened another connection in the place of one that had not ended");
     }

@@ -66,7 +66,7 @@ static void reopened(struct oracle *o, struct model *m, const struct moment *at)
 {
     const struct syn_seen *syn = model_syn(m, at->seg->ack);
     int64_t iss = trace_unwrap(at->seg->seq, m->iss, m->snd_max);
-    if (!(at->flags & WIRE_ACK) || !syn || !model_begins(m, at)) {
+    if (!(at->flags & WIRE_ACK) || !syn || !model_begins(o, m, at)) {
         return;
     }
     if (!one_may_reopen(m, syn->seq)) {

@@ -22,6 +22,7 @@ void deviations_free(struct deviations *d)
         return;
     arena_free(&d->memory);
     free(d->key);
+    free(d->signature);
     free(d->clause);
     free(d->entry);
     free(d);
@@ -42,6 +43,14 @@ static bool keep_clause(struct deviations *d, const struct deviation_clause *cla
     if (!array_room(&d->clause, d->clauses, &d->clause_capacity, sizeof *d->clause))
         return false;
     d->clause[d->clauses++] = *clause;
+    return true;
+}
+
+static bool keep_signature(struct deviations *d, const struct deviation_signature *signature)
+{
+    if (!array_room(&d->signature, d->signatures, &d->signature_capacity, sizeof *d->signature))
+        return false;
+    d->signature[d->signatures++] = *signature;
     return true;
 }
 
@@ -89,6 +98,13 @@ bool deviations_add_clause(struct deviations *d, const struct deviation_clause *
            keep_clause(d, &kept);
 }
 
+bool deviations_add_signature(struct deviations *d, const char *signature, const char *why)
+{
+    struct deviation_signature kept = {.signature = copy(d, signature), .why = copy(d, why)};
+
+    return kept.signature != NULL && kept.why != NULL && keep_signature(d, &kept);
+}
+
 bool deviations_add(struct deviations *d, const struct deviation *entry)
 {
     struct deviation kept = {
@@ -123,6 +139,16 @@ size_t deviations_clause_count(const struct deviations *d)
 const struct deviation_clause *deviations_clause(const struct deviations *d, size_t index)
 {
     return &d->clause[index];
+}
+
+size_t deviations_signature_count(const struct deviations *d)
+{
+    return d->signatures;
+}
+
+const struct deviation_signature *deviations_signature(const struct deviations *d, size_t index)
+{
+    return &d->signature[index];
 }
 
 size_t deviations_count(const struct deviations *d)
@@ -279,6 +305,13 @@ static const struct yaml_key clause_keys[] = {
 static const struct yaml_table clause_table = {"an entry of clauses", clause_keys,
                                                LENGTH(clause_keys), false};
 
+static const struct yaml_key signature_keys[] = {
+    TEXT("signature", deviation_signature, signature, true),
+    TEXT("why", deviation_signature, why, true),
+};
+static const struct yaml_table signature_table = {"an entry of signatures", signature_keys,
+                                                  LENGTH(signature_keys), false};
+
 static const struct yaml_key case_keys[] = {
     TEXT("rule", deviation, rule, true),
     {.name = "verdict",
@@ -332,6 +365,22 @@ static bool read_clauses(struct yaml_reader *r, const struct yaml_key *key,
     return fine;
 }
 
+static bool read_signatures(struct yaml_reader *r, const struct yaml_key *key,
+                            const struct yaml_node *value, void *base)
+{
+    struct deviations *list = base;
+    bool fine = check_list(r, key, value);
+
+    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
+        struct deviation_signature entry = {.line = row->line};
+        if (!yaml_read_map(r, &signature_table, row, &entry))
+            fine = false;
+        else if (!keep_signature(list, &entry))
+            fine = yaml_fail(r, row, NULL, "no memory for it");
+    }
+    return fine;
+}
+
 static bool read_cases(struct yaml_reader *r, const struct yaml_key *key,
                        const struct yaml_node *value, void *base)
 {
@@ -351,6 +400,7 @@ static bool read_cases(struct yaml_reader *r, const struct yaml_key *key,
 static const struct yaml_key file_keys[] = {
     {.name = "clauses", .type = YAML_CUSTOM, .read = read_clauses},
     {.name = "keys", .type = YAML_CUSTOM, .read = read_keys},
+    {.name = "signatures", .type = YAML_CUSTOM, .read = read_signatures},
     {.name = "cases", .type = YAML_CUSTOM, .read = read_cases},
 };
 static const struct yaml_table file_table = {"a file of deviations", file_keys, LENGTH(file_keys),

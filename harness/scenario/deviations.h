@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * specs/deviations/STACK.yaml: what a stack is known to do otherwise. `keys` soften invariants of
- * the oracle; `cases` is the baseline: verdicts that are expected, each with its reason. `clauses`
- * is for readers: requirements that the stack leaves on purpose though no case fails on them.
+ * the oracle; `signatures` are broken invariants that fuzzing the stack passes over; `cases` is the
+ * baseline: verdicts that are expected, each with its reason. `clauses` is for readers: requirements that the stack leaves on purpose though no case fails on them.
  */
 #ifndef HARNESS_SCENARIO_DEVIATIONS_H
 #define HARNESS_SCENARIO_DEVIATIONS_H
@@ -19,6 +19,12 @@ struct deviation_key {
 struct deviation_clause {
     const char *ids; /* of the catalogue, a blank between */
     const char *where, *what, *why;
+    unsigned line;
+};
+
+struct deviation_signature {
+    const char *signature; /* a glob over what oracle_signature() says, without "INVARIANT " */
+    const char *why;
     unsigned line;
 };
 
@@ -46,6 +52,8 @@ size_t deviations_key_count(const struct deviations *d);
 const struct deviation_key *deviations_key(const struct deviations *d, size_t index);
 size_t deviations_clause_count(const struct deviations *d);
 const struct deviation_clause *deviations_clause(const struct deviations *d, size_t index);
+size_t deviations_signature_count(const struct deviations *d);
+const struct deviation_signature *deviations_signature(const struct deviations *d, size_t index);
 size_t deviations_count(const struct deviations *d);
 const struct deviation *deviations_at(const struct deviations *d, size_t index);
 
@@ -60,6 +68,7 @@ bool deviation_expired(const struct deviation *entry, const char *today);
 /** Add an entry; the texts are copied. False if it is not complete or there is no memory. */
 bool deviations_add_key(struct deviations *d, const char *key, const char *why);
 bool deviations_add_clause(struct deviations *d, const struct deviation_clause *clause);
+bool deviations_add_signature(struct deviations *d, const char *signature, const char *why);
 bool deviations_add(struct deviations *d, const struct deviation *entry);
 /** Write a file that `deviations_read` reads. 0, or -1 if writing failed. */
 int deviations_write(const struct deviations *d, FILE *out);

@@ -11,6 +11,8 @@ struct deviations {
     struct arena memory;
     struct deviation_key *key;
     size_t keys, key_capacity;
+    struct deviation_signature *signature;
+    size_t signatures, signature_capacity;
     struct deviation_clause *clause;
     size_t clauses, clause_capacity;
     struct deviation *entry;

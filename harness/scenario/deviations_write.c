@@ -103,6 +103,21 @@ static void put_clauses(struct writer *w, const struct deviations *d)
     put_close(w, false);
 }
 
+static void put_signatures(struct writer *w, const struct deviations *d)
+{
+    if (d->signatures == 0)
+        return;
+    put_scalar(w, "signatures", YAML_PLAIN_SCALAR_STYLE);
+    put_open(w, false, false);
+    for (size_t i = 0; i < d->signatures; i++) {
+        put_open(w, true, false);
+        put_pair(w, "signature", d->signature[i].signature, false);
+        put_pair(w, "why", d->signature[i].why, true);
+        put_close(w, true);
+    }
+    put_close(w, false);
+}
+
 static void put_cases(struct writer *w, const struct deviations *d)
 {
     put_scalar(w, "cases", YAML_PLAIN_SCALAR_STYLE);
@@ -130,6 +145,7 @@ static void put_document(struct writer *w, const struct deviations *d)
     put_open(w, true, false);
     put_clauses(w, d);
     put_keys(w, d);
+    put_signatures(w, d);
     put_cases(w, d);
     put_close(w, true);
     if (w->fine)

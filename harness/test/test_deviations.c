@@ -127,6 +127,7 @@ static void what_is_written_is_read(void **state)
     assert_non_null(out);
     assert_true(deviations_add_key(d, "late-probe", "by choice"));
     assert_true(deviations_add_clause(d, &left));
+    assert_true(deviations_add_signature(d, "edge-back SHLD-14 *", "its way"));
     for (size_t i = 0; i < 3; i++)
         assert_true(deviations_add(d, &odd[i]));
     assert_int_equal(deviations_write(d, out), 0);
@@ -138,6 +139,8 @@ static void what_is_written_is_read(void **state)
     assert_string_equal(deviations_key(d, 0)->key, "late-probe");
     assert_string_equal(deviations_clause(d, 0)->ids, left.ids);
     assert_string_equal(deviations_clause(d, 0)->what, left.what);
+    assert_int_equal(deviations_signature_count(d), 1);
+    assert_string_equal(deviations_signature(d, 0)->signature, "edge-back SHLD-14 *");
     assert_int_equal(deviations_count(d), 3);
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(deviations_at(d, i)->rule, odd[i].rule);

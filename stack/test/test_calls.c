@@ -149,6 +149,28 @@ static void test_release_without_owner(void **state)
     t_free(&t);
 }
 
+/* They may go in any order; what is set on one is checked at once. */
+static void test_two_listeners(void **state)
+{
+    tcpref_listener *other;
+    uint64_t most = UINT64_C(1) << 30;
+    (void)state;
+    t_host(&t, ref);
+    assert_int_equal(tcpref_listen(t.host, NULL, 81, 1, &other), TCPREF_OK);
+    assert_int_equal(tcpref_listener_set(other, TCPREF_OPT_RCVBUF, 0), TCPREF_ERR_INVALID);
+    assert_int_equal(tcpref_listener_set(other, TCPREF_OPT_RCVBUF, most + 1), TCPREF_ERR_INVALID);
+    assert_int_equal(tcpref_listener_set(other, TCPREF_OPT_RCVBUF, 5000), TCPREF_OK);
+    tcpref_listener_close(t.listener); /* the older one */
+    assert_int_equal(t_in(&t, SYN, 0, 0, 0, 1000), TCPREF_V_RESET_NO_CONN);
+    t.port = 81;
+    assert_true(t_out(&t));
+    assert_int_equal(t_in(&t, SYN, 0, 0, 0, 1000), TCPREF_V_NEW_CONNECTION);
+    assert_true(t_out(&t));
+    assert_int_equal(t.got.wnd, 5000);
+    tcpref_listener_close(other);
+    t_free(&t);
+}
+
 static void test_urgent(void **state)
 {
     uint8_t buf[20];
@@ -159,6 +181,7 @@ static void test_urgent(void **state)
     (void)t_in(&t, ACK | URG, 1, 1, 10, 60000);
     assert_int_equal(tcpref_urgent_count(t.conn), 1);
     assert_int_equal(tcpref_urgent_left(t.conn), 8);
+    assert_int_equal(tcpref_ready(t.conn) & TCPREF_READY_URGENT, TCPREF_READY_URGENT);
     t.in.up = 1;
     (void)t_in(&t, ACK | URG, 1, 1, 10, 60000); /* again, and never back */
     assert_int_equal(tcpref_urgent_count(t.conn), 1);
@@ -168,6 +191,7 @@ static void test_urgent(void **state)
     assert_int_equal(tcpref_recv(t.conn, buf, sizeof(buf), &n), TCPREF_OK);
     assert_int_equal(n, 3);
     assert_int_equal(tcpref_urgent_left(t.conn), 0);
+    assert_int_equal(tcpref_ready(t.conn) & TCPREF_READY_URGENT, 0);
     assert_int_equal(tcpref_send_urgent(t.conn, "abc", 3, &n), TCPREF_OK);
     assert_true(t_out(&t)); /* the answer to the repeated text rides on it */
     assert_int_equal(t.got.flags, ACK | URG | PSH);
@@ -254,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_text_after_close),
         cmocka_unit_test(test_abort),
         cmocka_unit_test(test_release_without_owner),
+        cmocka_unit_test(test_two_listeners),
         cmocka_unit_test(test_urgent),
         cmocka_unit_test(test_reopen_from_time_wait),
         cmocka_unit_test(test_retraction),

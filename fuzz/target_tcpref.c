@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The stack of the scenario targets is tcpref, with its profiles. */
+#include "target.h"
+
+#include "stacks/stacks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const stacks[TARGET_PROFILES] = {
+    "tcpref", "tcpref:squeezed", "tcpref:nosack", "tcpref:cubic", "tcpref:rack", "tcpref:gso"};
+
+const char *const target_known[] = {NULL};
+
+const char *target_stack(unsigned profile)
+{
+    return stacks[profile % TARGET_PROFILES];
+}
+
+struct player *target_attach(unsigned profile, unsigned leave_out)
+{
+    const char *spec = target_stack(profile);
+    char why[256] = "no memory";
+    /* The choice lives as long as the process, like the player that stands on it. */
+    struct stacks_choice *choice = malloc(sizeof *choice);
+    if (choice && stacks_choose(spec, choice, why, sizeof why) == 0)
+        return target_open(choice->stack, choice->profile, 0, leave_out, spec);
+    fprintf(stderr, "%s: %s\n", spec, why);
+    exit(4);
+}
+
+struct player *target_player(unsigned profile)
+{
+    static struct player *players[TARGET_PROFILES];
+    profile %= TARGET_PROFILES;
+    if (!players[profile])
+        players[profile] = target_attach(profile, 0);
+    return players[profile];
+}
