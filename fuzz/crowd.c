@@ -272,7 +272,7 @@ static void check_numbers(const struct crowd_peer *peer, const struct wire_seg *
     tcpref_get_status(peer->conn, &s);
     if (s.local_port != seg->src.port || s.state == TCPREF_CLOSED)
         return;
-    net_check_sent(seg, &s);
+    net_check_sent(seg, each > 0 ? each : seg->len, &s);
     if (seg->len == 0)
         return;
     check_size(peer, seg, each);
@@ -295,8 +295,8 @@ static void take_output(struct crowd *w, const uint8_t *packet, size_t len, uint
     net_holds(!whom || wire_addr_same(whom, &seg.dst), "crosstalk", "RFC9293,3.3.1", "output");
     w->sent++;
     w->rsts += (seg.flags & WIRE_RST) != 0;
-    if (seg.flags & WIRE_RST)
-        w->rst = seg;
+    if (seg.flags & (WIRE_RST | WIRE_SYN))
+        w->answer = seg;
     w->empty += (seg.flags & (WIRE_SYN | WIRE_FIN | WIRE_RST)) == 0 && seg.len == 0;
     int i = crowd_peer_of(w, &seg.dst);
     if (i < 0)

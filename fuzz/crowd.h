@@ -81,7 +81,7 @@ struct crowd {
     bool again;                  /* the second play */
     enum tcpref_verdict verdict; /* of what was injected last */
     bool known;                  /* `view` is how they are now */
-    struct wire_seg rst;         /* the last answer that was one */
+    struct wire_seg answer;      /* the last with SYN or RST */
     struct net_view view[CROWD_PEERS];
     struct crowd_log *log;
 };

@@ -133,7 +133,7 @@ static void check_others(const struct crowd *w, int own, bool own_too)
 /* RFC 9293, 3.5.2, first: the numbers of a RST are those of what it answers. */
 static void check_reset(const struct crowd *w, const struct wire_seg *seg)
 {
-    const struct wire_seg *rst = &w->rst;
+    const struct wire_seg *rst = &w->answer;
     bool acks = seg->flags & WIRE_ACK;
     net_holds(acks ? rst->seq == seg->ack
                    : rst->seq == 0 && rst->ack == seg->seq + wire_seg_len(seg),
@@ -150,6 +150,9 @@ static void check_answers(const struct crowd *w, const struct crowd_packet *p,
     net_holds(!refuses || w->rsts == 1, "reset-form", "RFC9293,3.5.2", fate);
     if (refuses && p->seg.src.family != 0)
         check_reset(w, &p->seg);
+    net_holds(!(p->seg.flags & WIRE_RST) || w->rsts == 0, "reset-form", "RFC9293,3.5.2", fate);
+    if (verdict == TCPREF_V_NEW_CONNECTION && p->seg.src.family != 0 && w->sent > 0)
+        net_holds(w->answer.ack == p->seg.seq + 1, "ack-of-unseen", "RFC9293,3.10.7.2", fate);
     net_holds(!owing || !net_owed_answer(verdict, &p->seg) || w->sent > 0, "owed-ack",
               "RFC9293,3.10.7.4", fate);
 }

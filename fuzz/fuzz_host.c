@@ -162,7 +162,7 @@ static void odd(struct crowd *w, int i, const uint8_t *r)
     seg.len = r[4] & 1 ? 0 : r[4] < 128 ? r[4] : r[4] * 11U;
     seg.window = (uint16_t)(r[5] * 257);
     seg.urgent = get16(r + 6);
-    stamp(w, &seg, peer, r[6] < 200 ? 0 : (int32_t)((r[6] - 200) * 100));
+    stamp(w, &seg, peer, r[6] < 150 ? 0 : r[6] < 200 ? 149 - r[6] : (r[6] - 200) * 100);
     seg.opt.ts_set ^= r[7] >= 250;
     if (seg.flags & WIRE_SYN)
         put_syn_options(&seg, r[6], 0);

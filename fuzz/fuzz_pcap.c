@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { SIZE_MAX_READ = 1 << 16, PACKETS_MAX = 500, NS_PER_S = 1000000000, PATH_CAP = 128 };
@@ -108,16 +109,23 @@ static void write_and_read(const struct trace *t)
     unlink(path);
 }
 
+static struct trace *t;
+
+/* The signature is the engines'. NOLINTNEXTLINE(readability-non-const-parameter) */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    make_folder();
+    t = trace_new();
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct trace *t;
     char why[PCAP_ERRBUF_SIZE];
     if (size == 0 || size > SIZE_MAX_READ)
         return 0;
-    if (!t) {
-        make_folder();
-        t = trace_new();
-    }
     FILE *file = fmemopen((void *)data, size, "rb");
     pcap_t *in =
         file ? pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why)

@@ -130,9 +130,9 @@ static void pair_losses(struct seed *s)
         BAD(B, p[2], p[0], p[1], p[3]);
         BAD(A, p[3], p[4], p[0]);
         HALF_SECONDS(20);
+        BAD(A, OF(LOSE, LOSE), p[1], p[2]); /* the other FIN, alone */
+        BAD(B, OF(LOSE, 0), p[0], p[2]);
         DO(PAIR_SHUT, 1 - (v & 1));
-        BAD(A, p[0], p[1], p[2]);
-        BAD(B, p[1], p[0], p[2]);
         HALF_SECONDS(8);
         save(s, "loss", v);
     }
@@ -281,7 +281,8 @@ static void pair_errors(struct seed *s)
             EVENTS(3);
         }
         DO(PAIR_ICMP, A, 128);
-        DO(PAIR_ICMP, A, 0, 0, 4, 0, 0); /* a router that does not tell the size */
+        DO(PAIR_ICMP, A, 0, 0, 4, 0, 0);  /* a router that does not tell the size */
+        DO(PAIR_ICMP, A, 0, 0, 4, 0, 40); /* or tells of one that no path has */
         WAIT(900);
         DO(PAIR_ICMP, B, 128);
         BAD(A, OF(LOSE, LOSE), OF(LOSE, LOSE));
@@ -404,7 +405,7 @@ static void odd_ones(struct seed *s, uint8_t peer, unsigned v)
             continue; /* a reset would end it */
         for (uint8_t k = 0; k < 3; k++)
             DO(CROWD_ODD, peer | flags << 4, (uint8_t)((v * 5 + k * 7 + flags) * 4 + k),
-               (uint8_t)((v * 3 + k * 5) * 4 + k), (uint8_t)(k * 40 + 1), 40, (uint8_t)(k * 90), 0);
+               (uint8_t)((v * 3 + k * 5) * 4 + k), (uint8_t)(k * 40 + 1), 40, (uint8_t)(k * 85), 0);
     }
 }
 

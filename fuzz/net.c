@@ -222,7 +222,26 @@ void net_check_record(const struct net_host *h, const struct tcpref_status *s, t
     net_holds(at != TCPREF_NEVER && at <= now + most, "armed", "RFC9293,3.8.1", state);
 }
 
-void net_check_sent(const struct wire_seg *seg, const struct tcpref_status *s)
+static void check_size(const struct wire_seg *seg, uint32_t text, const struct tcpref_status *s)
+{
+    bool v4 = s->local.family == 4;
+    uint32_t size = (v4 ? 40U : 60U) + seg->raw_options_len + text;
+    /* 64 octets of text and options always go, without DF if need be. */
+    uint32_t most = v4 && s->path_mtu < 104 ? 104 : s->path_mtu;
+    net_holds(text == 0 || size <= most, "mss", "RFC9293,3.7.1", tcpref_state_name(s->state));
+}
+
+/* RFC 2018, 3; the first may tell of a duplicate (RFC 2883, 4). */
+static void check_sacks(const struct wire_seg *seg, const char *state)
+{
+    for (unsigned i = 0; i < seg->opt.sacks; i++) {
+        uint32_t left = seg->opt.sack[i].left, right = seg->opt.sack[i].right;
+        net_holds(net_diff(right, left) > 0, "sack-truth", "RFC2018,3", state);
+        net_holds(i == 0 || net_diff(left, seg->ack) > 0, "sack-truth", "RFC2018,4", state);
+    }
+}
+
+void net_check_sent(const struct wire_seg *seg, uint32_t text, const struct tcpref_status *s)
 {
     const char *state = tcpref_state_name(s->state);
     uint32_t end = seg->seq + wire_seg_len(seg);
@@ -231,6 +250,8 @@ void net_check_sent(const struct wire_seg *seg, const struct tcpref_status *s)
               "empty-form", "RFC9293,3.4", state);
     net_holds(seg->ack + ((uint32_t)seg->window << s->rcv_shift) == s->rcv_nxt.n + s->rcv_wnd,
               "edge", "RFC7323,2.4", state);
+    check_size(seg, text, s);
+    check_sacks(seg, state);
     net_holds(seg->opt.ts_set == s->timestamps, "timestamps", "RFC7323,3.2", state);
     net_holds(!seg->opt.ts_set || seg->opt.ts_ecr == s->ts_recent, "timestamps", "RFC7323,4.3",
               state);

@@ -61,8 +61,9 @@ bool net_owes(const struct tcpref_status *s);
  */
 void net_check_record(const struct net_host *h, const struct tcpref_status *s, tcpref_ns now);
 
-/** Whether the numbers of a segment without SYN or RST, just sent, are those of its connection. */
-void net_check_sent(const struct wire_seg *seg, const struct tcpref_status *s);
+/** Whether the numbers of a segment without SYN or RST, just sent, are those of its connection, and
+ * the path bears it, cut into pieces of `text` octets. */
+void net_check_sent(const struct wire_seg *seg, uint32_t text, const struct tcpref_status *s);
 
 /** Position of `seq` relative to `base`. */
 static inline int32_t net_diff(uint32_t seq, uint32_t base)

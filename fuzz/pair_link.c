@@ -45,7 +45,7 @@ static void check_numbers(const struct pair *p, int from, const struct wire_seg 
     tcpref_get_status(s->conn, &now);
     if (now.state == TCPREF_CLOSED)
         return;
-    net_check_sent(seg, &now);
+    net_check_sent(seg, seg->len, &now);
     const char *state = tcpref_state_name(now.state);
     uint32_t at = seg->seq - now.iss.n - 1;
     if (seg->len > 0) {

@@ -19,8 +19,8 @@ bool time_wait_reopens(const tcpref_conn *c, const struct segment *seg)
     const struct tcpref_config *config = &c->host->config;
     if ((seg->flags & (SYN | ACK | RST)) != SYN || config->time_wait_reuse == TCPREF_NEVER)
         return false;
-    /* Beyond the FIN, the last number that was used; half the number space away is not. */
-    bool beyond = seq_in(seg->seq, c->rcv.nxt, UINT32_C(1) << 31);
+    /* The FIN, the last number that was used. What lies half the number space away is old, too. */
+    bool beyond = !seq_lt(seg->seq, c->rcv.nxt);
     bool stamped = seg->has_ts && config->timestamps;
     if (!stamped)
         return beyond;
