@@ -1,7 +1,8 @@
 # The guide: tcpref and its adapter once more, instrumented, as one object that shows `stacks_guide` alone.
 set(guide_coverage -fsanitize-coverage=trace-pc)
 if(CMAKE_C_COMPILER_ID MATCHES "Clang")
-    set(guide_coverage -fsanitize-coverage=edge,trace-pc)
+    # What a report of coverage counts is the stack itself, not this second one.
+    set(guide_coverage -fsanitize-coverage=edge,trace-pc -fno-profile-instr-generate -fno-coverage-mapping)
     if(TCPASSAY_FUZZ)
         list(PREPEND guide_coverage -fno-sanitize=fuzzer-no-link)
     endif()

@@ -161,7 +161,8 @@ struct model {
     uint64_t limit_until;
     struct window_seen win[WINDOWS];
     unsigned n_win;
-    bool win_any;
+    bool win_any;     /* there was no room for a reading, */
+    int64_t win_lost; /* and this was the newest SND.WL1 of those */
     int64_t max_wnd;
     int64_t fin_sent;
     uint64_t tx_error; /* when a sending last failed; 0: never */

@@ -92,6 +92,7 @@ static void add_window(struct model *m, const struct window_seen *w)
         }
     }
     if (m->n_win == WINDOWS) {
+        m->win_lost = m->win_any && m->win_lost > w->wl1 ? m->win_lost : w->wl1;
         m->win_any = true;
         return;
     }
@@ -129,7 +130,7 @@ static void take_window(const struct oracle *o, struct model *m, const struct mo
     if (update || kept == 0) {
         add_window(m, &w);
     }
-    if (counts && all) {
+    if (counts && all && w.wl1 > m->win_lost) {
         m->win_any = false;
     }
     m->edge_max = w.edge > m->edge_max ? w.edge : m->edge_max;

@@ -58,6 +58,7 @@ struct adapter {
     u32_t iss;
     size_t out_first, out_end; /* packets in `out`, each behind its length */
     struct handle handle[HANDLES];
+    uint8_t *texts; /* of all handles */
     uint8_t out[OUT];
 };
 
@@ -193,9 +194,33 @@ static void lw_close(void *stack)
     struct adapter *a = stack;
     end_all(a);
     netif_remove(&a->netif);
-    for (int i = 0; i < HANDLES; i++)
-        free(a->handle[i].text);
+    free(a->texts);
     free(a);
+}
+
+static struct adapter *new_adapter(void)
+{
+    struct adapter *a = calloc(1, sizeof *a);
+    uint8_t *texts = malloc((size_t)HANDLES * TEXT);
+    if (!a || !texts) {
+        free(a);
+        free(texts);
+        return NULL;
+    }
+    a->texts = texts;
+    for (size_t i = 0; i < HANDLES; i++)
+        a->handle[i].text = texts + i * TEXT;
+    return a;
+}
+
+/* The first connection starts timers of the library's own, which nobody lets run: let there have
+ * been one. The reset ends it. */
+static void start_timers(const struct adapter *a)
+{
+    ip_addr_t peer = to_ip(&a->how.peer4);
+    struct tcp_pcb *first = tcp_new();
+    if (first && tcp_connect(first, &peer, 1, NULL) != ERR_OK)
+        tcp_abort(first);
 }
 
 static int lw_open(const struct tcpassay_open *how, void **ret_stack, char *why, size_t why_cap)
@@ -210,7 +235,7 @@ static int lw_open(const struct tcpassay_open *how, void **ret_stack, char *why,
     }
     if (sys_timeouts_sleeptime() == SYS_TIMEOUTS_SLEEPTIME_INFINITE)
         lwip_init(); /* once in a process: it begins with timers of its own */
-    struct adapter *a = calloc(1, sizeof *a);
+    struct adapter *a = new_adapter();
     if (!a) {
         snprintf(why, why_cap, "no memory");
         return TCPASSAY_ENOMEM;
@@ -222,6 +247,7 @@ static int lw_open(const struct tcpassay_open *how, void **ret_stack, char *why,
         lw_close(a);
         return rc;
     }
+    start_timers(a);
     *ret_stack = a;
     return lw_reset(a, how->seed, how->now);
 }
@@ -289,10 +315,6 @@ static struct handle *new_handle(struct adapter *a)
         struct handle *h = &a->handle[i];
         if (h->in)
             continue;
-        if (!h->text)
-            h->text = malloc(TEXT);
-        if (!h->text)
-            return NULL;
         *h = (struct handle){.in = a, .text = h->text};
         return h;
     }
