@@ -21,6 +21,7 @@ enum cli_verb_bit {
     VERB_VERSION = 1 << 7,
     VERB_HELP = 1 << 8,
     VERB_FUZZ = 1 << 9,
+    VERB_SELFTEST = 1 << 10,
 };
 
 enum { CLI_STACKS = 16, CLI_FILTERS = 16, CLI_FORMATS = 8, CLI_WHY = 400 };
@@ -164,6 +165,7 @@ int cli_fuzz(const struct cli_options *o);
 int cli_repro(const struct cli_options *o);
 int cli_probe(const struct cli_options *o);
 int cli_baseline(const struct cli_options *o);
+int cli_selftest(const struct cli_options *o);
 int cli_version(const struct cli_options *o);
 int cli_help(const struct cli_options *o);
 

@@ -42,6 +42,11 @@ static const struct cli_verb verbs[] = {
      "write what the stack does otherwise, or hold it to what is written",
      "The baseline is specs/deviations/STACK.yaml, or --baseline FILE. `write` keeps the reasons\n"
      "(why, until) of entries that still hold. `check` fails on whatever is not as written.\n"},
+    {"selftest", VERB_SELFTEST, cli_selftest, "selftest [RULE|GLOB ...] [-s BROKEN-STACK ...]",
+     "can the judge fail? the rules on the reference stack, right and broken",
+     "All rules must hold on tcpref, and none on tcpref when it is mute, resets everything, or\n"
+     "repeats its last ACK. A stack that is named, such as a plug-in with a bug planted in it,\n"
+     "must fail somewhere.\n"},
     {"version", VERB_VERSION, cli_version, "version", "versions of tcpassay and of its libraries",
      ""},
     {"help", VERB_HELP, cli_help, "help [VERB]", "this text, or a verb's", ""},

@@ -29,9 +29,9 @@ struct option_row {
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {"stack", O_STACK, required_argument, FUZZES | VERB_REPRO | VERB_PROBE, "STACK",
+    {"stack", O_STACK, required_argument, FUZZES | VERB_REPRO | VERB_PROBE | VERB_SELFTEST, "STACK",
      "tcpref, tcpref:PROFILE, linux, lwip, slirp, lib:PATH.so[:PROFILE]; may be repeated"},
-    {"filter", O_FILTER, required_argument, PLAYS | VERB_LIST, "EXPR",
+    {"filter", O_FILTER, required_argument, PLAYS | VERB_LIST | VERB_SELFTEST, "EXPR",
      "level:must tag:paws !state:time-wait clause:RFC9293/3.8* window.* (blank and, comma or, ! not)"},
     {"level", O_LEVEL, required_argument, PLAYS | VERB_LIST, "must|should|may", "lowest level to run"},
     {"strict", O_STRICT, no_argument, FUZZES, NULL, "a SHOULD not followed fails the run"},
@@ -65,7 +65,8 @@ static const struct option_row rows[] = {
     {"seeds", O_SEEDS, required_argument, VERB_FUZZ, "DIR",
      "inputs to begin with: octets, or *.yaml of kind scenario (plain handshakes and transfers)"},
     {"schema", O_SCHEMA, no_argument, VERB_LINT, NULL, "print the JSON Schema of the rule format"},
-    {"specs", O_SPECS, required_argument, FUZZES | VERB_LIST | VERB_EXPLAIN | VERB_LINT | VERB_REPRO, "DIR",
+    {"specs", O_SPECS, required_argument,
+     FUZZES | VERB_LIST | VERB_EXPLAIN | VERB_LINT | VERB_REPRO | VERB_SELFTEST, "DIR",
      "folder of rules and requirements (else $TCPASSAY_SPECS)"},
     {"quiet", O_QUIET, no_argument, FUZZES, NULL, "failures and the summary alone"},
     {"verbose", O_VERBOSE, no_argument, PLAYS | VERB_REPRO | VERB_LIST, NULL,

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define START        (1000 * SECOND) /* of the virtual clock */
+/* Of the virtual clock: one of 32 bits in milliseconds comes round in the course of a case. */
+#define START (4294967296u / 1000u * SECOND - 10 * SECOND)
 #define REAL_SLACK   (50 * MS)
 #define REAL_PATIENCE (15 * SECOND)
 #define REAL_LIMIT   (15 * SECOND)   /* longer cases are not judged on a real clock */
-enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 4096 };
+enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 8192 };
 
 struct player *player_new(void)
 {

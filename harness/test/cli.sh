@@ -207,6 +207,14 @@ plug_ins() {
     out_has 'the adapter breaks the port: output'
     expect 4 probe -s "lib:$plugins/liar.so"
     expect 0 probe -s tcpref
+    expect 0 selftest open.handshake -s "lib:$plugins/crashes.so"
+    out_has "the judge can fail"
+    out_has "caught:  open.handshake"
+    expect 1 selftest open.handshake -s tcpref
+    out_has "not caught"
+    expect 1 selftest # one of the rules passes where nobody answers
+    out_has "not to be trusted"
+    expect 5 selftest no-such-rule
 }
 
 # A case that kills the stack costs that case; the others are judged all the same.
