@@ -133,8 +133,11 @@ bool model_begins(const struct oracle *o, const struct model *m, const struct mo
     /* What the application opened goes on until it is told of the end, or opens anew. */
     bool over = m->fin_sent >= 0 && m->una_hi > m->fin_sent && m->n_fin > 0;
     /* Once open, whatever may have ended it has: no SYN goes out again from there. */
-    unsigned causes =
-        m->phase == PHASE_OPEN ? model_causes(o, m, at->now) : m->causes & (CAUSE_RST | CAUSE_SYN);
+    bool answers = at->now <= m->last_injected + o->config.slack; /* else it may be a repeat */
+    unsigned causes = m->phase == PHASE_OPEN ? model_causes(o, m, at->now) : 0;
+    if (m->phase != PHASE_OPEN && answers) {
+        causes = m->causes & (CAUSE_RST | CAUSE_SYN);
+    }
     bool gone = !m->active && (over || causes != 0);
     return at->seg->seq != m->iss || m->ended || gone ||
            (syn && m->phase >= PHASE_SYN_RECEIVED && syn->seq != m->irs);

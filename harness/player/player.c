@@ -11,7 +11,7 @@
 #define REAL_SLACK   (50 * MS)
 #define REAL_PATIENCE (15 * SECOND)
 #define REAL_LIMIT   (15 * SECOND)   /* longer cases are not judged on a real clock */
-enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 4096 };
+enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 8192 };
 
 struct player *player_new(void)
 {

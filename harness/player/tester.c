@@ -240,7 +240,7 @@ static void moved(struct tester *t, const struct scn_segment *seg, int64_t posit
 {
     int64_t end = position + len + ((seg->flags & WIRE_SYN) != 0) + ((seg->flags & WIRE_FIN) != 0);
     if ((seg->flags & WIRE_RST) || seg->twist.bad_checksum || seg->twist.zero_checksum ||
-        seg->twist.data_offset || seg->to != SCN_TO_STACK)
+        seg->to != SCN_TO_STACK)
         return;
     if ((seg->flags & WIRE_SYN) && position != t->base)
         return; /* one that nobody takes, nor what comes with it */
@@ -250,6 +250,14 @@ static void moved(struct tester *t, const struct scn_segment *seg, int64_t posit
         spans_take(&t->ahead, &t->nxt, position, end);
     else if (len > 0)
         spans_take(&t->ahead, &t->nxt, position, position + len);
+}
+
+/* A wrong data offset makes text of options, or options of text; -1: nobody can read it. */
+static int64_t text_as_read(const uint8_t *packet, size_t size)
+{
+    struct wire_seg parsed;
+    wire_parse(packet, size, &parsed);
+    return parsed.errors & WIRE_UNREADABLE ? -1 : (int64_t)parsed.len;
 }
 
 static void send_one(struct player *p, unsigned conn, const struct scn_segment *seg)
@@ -278,7 +286,10 @@ static void send_one(struct player *p, unsigned conn, const struct scn_segment *
     size_t size = build(seg, &w, p->packet);
     if (!size)
         return;
-    moved(t, seg, seq, len);
+    if (seg->twist.data_offset)
+        len = text_as_read(p->packet, size);
+    if (len >= 0)
+        moved(t, seg, seq, len);
     if (w.flags & WIRE_ACK) {
         t->unacked = 0;
         t->refresh = false;
