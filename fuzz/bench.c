@@ -74,7 +74,9 @@ static int load(struct bench *b, const char *folder)
         return -1;
     }
     b->seed = calloc((size_t)n, sizeof *b->seed);
-    for (int i = 0; b->seed && i < n; i++) {
+    if (!b->seed)
+        return -1;
+    for (int i = 0; i < n; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
         FILE *f = fopen(path, "rb");

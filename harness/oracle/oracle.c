@@ -47,9 +47,9 @@ struct oracle *oracle_new(void)
 {
     struct oracle *o = calloc(1, sizeof *o);
     for (unsigned k = 0; o && k < WHENS; k++) {
-        for (uint8_t i = 0; i < ROWS; i++) {
+        for (unsigned i = 0; i < ROWS; i++) {
             if (watches[i].when & 1u << k) {
-                o->look[k].row[o->look[k].n++] = i;
+                o->look[k].row[o->look[k].n++] = (uint8_t)i;
             }
         }
     }

@@ -15,7 +15,7 @@ if(PATCH)
     target_include_directories(plugin_planted PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include
         ${PROJECT_SOURCE_DIR}/stack/include ${PROJECT_SOURCE_DIR}/stack/src)
     target_link_options(plugin_planted PRIVATE -Wl,-Bsymbolic)
-    set_target_properties(plugin_planted PROPERTIES PREFIX "" OUTPUT_NAME planted
+    set_target_properties(plugin_planted PROPERTIES PREFIX "" OUTPUT_NAME planted EXPORT_COMPILE_COMMANDS OFF
                           LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-plugins)
 endif()
 if(PATCH)
