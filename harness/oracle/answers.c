@@ -124,7 +124,8 @@ unsigned model_silent_causes(const struct oracle *o, const struct model *m, uint
          (m->una_lo < m->snd_max && now + slack >= m->unsure_since + m->user_timeout))) {
         causes |= CAUSE_USER_TIMEOUT;
     }
-    if (m->keepalive && m->keepalives >= 2 && now + slack >= m->last_taken + m->keepalive_idle) {
+    if (m->keepalive && m->keepalives >= (m->keepalive_once ? 1 : 2) &&
+        now + slack >= m->last_taken + m->keepalive_idle) {
         causes |= CAUSE_KEEPALIVE;
     }
     return causes;

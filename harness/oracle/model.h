@@ -203,6 +203,7 @@ struct model {
     bool reading, eof, shutdown, closed, aborted, linger0;
     bool told_error;
     uint64_t user_timeout, keepalive_idle;
+    bool keepalive_once; /* the application lets one unanswered keep-alive end it */
     bool keepalive;
     int64_t read_mark; /* octets read when the last ACK was sent */
     bool rcvbuf_changed;

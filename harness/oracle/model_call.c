@@ -32,6 +32,9 @@ static void option(struct model *m, int64_t which, int64_t value)
     case TCPASSAY_OPT_KEEPIDLE:
         m->keepalive_idle = (uint64_t)value;
         break;
+    case TCPASSAY_OPT_KEEPCNT:
+        m->keepalive_once = value == 1;
+        break;
     case TCPASSAY_OPT_RCVBUF:
     case TCPASSAY_OPT_WINDOW_CLAMP:
         m->rcvbuf_changed |= m->iss_set;

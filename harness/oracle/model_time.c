@@ -116,7 +116,7 @@ static void sample_ts(struct model *m, const struct moment *at)
     for (unsigned i = 0; i < m->n_ts_sent && !ts_older(ecr, m->ts_sent[i].val); i++) {
         since = m->ts_sent[i].time;
     }
-    sample(m, at, at->now - since, true);
+    sample(m, at, at->now - since, false); /* RFC 7323, 4.1: it may be taken */
 }
 
 /* If the ACK before was not taken this one may be the first that is, and makes a larger sample. */

@@ -96,7 +96,8 @@ static void unacceptable_before(struct model *m, const struct moment *at)
             m->now.owed_rst = true;
             m->now.owed_ack = false;
         }
-    } else if (m->phase == PHASE_SYN_RECEIVED && m->una_hi == 0 && at->seq == m->run) {
+    } else if (m->phase == PHASE_SYN_RECEIVED && m->una_hi == 0 && at->seq == m->run &&
+               (!m->ts || at->seg->opt.ts_set)) { /* RFC 7323, 3.2: without, it may be dropped */
         if (low || at->ack > m->snd_max) {
             answer_owe(m, at, ROW_ACK_UNACCEPTABLE, ORACLE_MUST,
                        low ? "SEG-SYN-RECEIVED-16" : "SEG-SYN-RECEIVED-17",

@@ -53,7 +53,7 @@ static void begin_receiver(struct flow *f)
     f->ranges = 0;
     f->wnd_max = 0;
     f->ts_recent_set = false;
-    f->reopened = f->acked = false;
+    f->reopened = f->acked = f->ts_agreed = false;
 }
 
 static void begin_application(struct trace_flow *p)
@@ -79,10 +79,11 @@ void flow_open(struct flow *f, const struct wire_addr *stack, const struct wire_
     begin_application(&f->pub);
 }
 
-static void agree(struct trace_flow *p)
+static void agree(struct flow *f)
 {
+    struct trace_flow *p = &f->pub;
     bool both = p->stack_syn && p->tester_syn;
-    p->ts = both && p->stack_opt.ts_set && p->tester_opt.ts_set;
+    p->ts = f->ts_agreed || (both && p->stack_opt.ts_set && p->tester_opt.ts_set);
     p->sack = both && p->stack_opt.sack_ok && p->tester_opt.sack_ok;
     p->wscale = both && p->stack_opt.wscale_set && p->tester_opt.wscale_set;
     p->rcv_shift = p->snd_shift = 0;
@@ -99,7 +100,7 @@ static void take_tester_syn(struct flow *f)
     f->pub.rcv_run = f->pub.tester_syn ? at_least(f->pub.rcv_run, f->syn_end) : f->syn_end;
     f->pub.tester_syn = true;
     f->pub.tester_opt = f->syn_opt;
-    agree(&f->pub);
+    agree(f);
 }
 
 /* Whether a SYN,ACK of the stack answers that SYN; some of the SYN's own text may not be taken. */
@@ -135,7 +136,7 @@ static void take_stack_syn(struct flow *f, const struct wire_seg *seg)
     if (p->snd_una < 1) { /* later ones only repeat it, perhaps with fewer options */
         p->stack_syn = true;
         p->stack_opt = seg->opt;
-        agree(p);
+        agree(f);
     }
 }
 
@@ -158,7 +159,8 @@ static void sent_timestamps(struct flow *f, const struct trace_event *event)
         return;
     }
     /* Whichever of several SYNs it took: RFC 7323, 3.2 allows the option only once it is agreed. */
-    p->ts |= !has(seg, WIRE_SYN) && !has(seg, WIRE_RST);
+    f->ts_agreed |= !has(seg, WIRE_SYN) && !has(seg, WIRE_RST);
+    p->ts |= f->ts_agreed;
     if (!p->ts_val_set || p->ts_val != seg->opt.ts_val) {
         p->ts_val_set = true;
         p->ts_val = seg->opt.ts_val;
