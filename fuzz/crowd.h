@@ -127,6 +127,7 @@ void crowd_read(struct crowd *w, int i, size_t len);
 
 /** What has come of the crowd's connections. */
 struct crowd_outcome {
+    tcpref_ns now;
     struct {
         uint32_t read, written;
         uint64_t acked;
