@@ -361,7 +361,8 @@ void crowd_outcome(const struct crowd *w, struct crowd_outcome *ret_outcome)
 
 void crowd_compare(const struct crowd_outcome *with, const struct crowd_outcome *without)
 {
-    /* A blind segment may draw an ACK that was delayed: a step to the next deadline goes elsewhere. */
+    /* A blind segment may draw an ACK that was delayed: a step to the next deadline goes elsewhere.
+     */
     if (with->now != without->now)
         return;
     for (int i = 0; i < CROWD_PEERS; i++) {
