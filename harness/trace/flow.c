@@ -133,6 +133,9 @@ static void take_stack_syn(struct flow *f, const struct wire_seg *seg)
         p->iss = seg->seq;
         p->snd_una = 0;
     }
+    if (has(seg, WIRE_ACK) && seg->opt.ts_set && f->ts_offered) {
+        f->ts_agreed = p->ts = true; /* it answers one that had them: RFC 7323, 3.2 */
+    }
     if (p->snd_una < 1) { /* later ones only repeat it, perhaps with fewer options */
         p->stack_syn = true;
         p->stack_opt = seg->opt;
@@ -389,6 +392,7 @@ static void take_syn(struct flow *f, const struct trace_event *event, enum belie
     f->reopened |= p->stack_reset || p->tester_reset;
     f->syn_set = true;
     f->syn_opt = event->seg.opt;
+    f->ts_offered |= event->seg.opt.ts_set;
     f->syn_at = event->seq;
     f->syn_end = event->seq + wire_seg_len(&event->seg);
     if (event->seg.seq == p->irs && p->rcv_acked < 1) { /* later it is a repetition */

@@ -26,9 +26,10 @@ struct flow {
     bool declared;
     bool syn_set;
     bool ts_recent_set;
-    bool ts_agreed; /* the stack sent timestamps outside a SYN */
-    bool acked;     /* the stack has acknowledged something: rcv_acked and the edges are set */
-    bool reopened;  /* a SYN was delivered, or CONNECT called, after a reset: a new beginning */
+    bool ts_offered; /* some SYN of the tester had them */
+    bool ts_agreed;  /* the stack sent timestamps outside a SYN */
+    bool acked;      /* the stack has acknowledged something: rcv_acked and the edges are set */
+    bool reopened;   /* a SYN was delivered, or CONNECT called, after a reset: a new beginning */
 };
 
 void flow_open(struct flow *f, const struct wire_addr *stack, const struct wire_addr *tester,
