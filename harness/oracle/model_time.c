@@ -148,7 +148,8 @@ void model_progress(struct model *m, const struct moment *at, int64_t una)
     }
     memmove(m->flight, m->flight + gone, (m->n_flight - gone) * sizeof m->flight[0]);
     m->n_flight -= gone;
-    if (m->ts && at->seg->opt.ts_set) {
+    bool agreeing = m->phase == PHASE_SYN_SENT && m->stack_opt.ts_set;
+    if ((m->ts || agreeing) && at->seg->opt.ts_set) {
         sample_ts(m, at);
     }
     if (clean) {
