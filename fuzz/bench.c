@@ -48,7 +48,7 @@ struct bench {
     struct input *seed, *input;
     unsigned seeds;
     struct scn scn;
-    struct player *player[VARIANTS][TARGET_PROFILES];
+    struct player *player[VARIANTS][TARGET_PROFILES_MAX];
 };
 
 static double now_us(void)
@@ -139,8 +139,9 @@ static void play(struct bench *b, const struct input *in, const struct variant *
         scn_given_default(&b->scn.given);
     if (v->what <= HANDSHAKE)
         b->scn.first = -1;
-    player_play(b->player[v - variants][scn_bytes_profile(in->octets, in->size) % TARGET_PROFILES],
-                &b->scn);
+    player_play(
+        b->player[v - variants][scn_bytes_profile(in->octets, in->size) % target_profiles()],
+        &b->scn);
 }
 
 static void run(struct bench *b, const struct input *in, const struct variant *v)
@@ -195,7 +196,7 @@ static int prepare(struct bench *b, const char *folder)
     for (unsigned i = 0; i < INPUTS; i++)
         splice(b, &b->input[i], i * 5);
     for (unsigned v = 0; v < VARIANTS; v++)
-        for (unsigned i = 0; i < TARGET_PROFILES; i++)
+        for (unsigned i = 0; i < target_profiles(); i++)
             b->player[v][i] = target_attach(i, variants[v].leave_out);
     return 0;
 }

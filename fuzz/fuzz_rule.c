@@ -125,16 +125,6 @@ static char *written(const struct scn *scn)
     return NULL;
 }
 
-static bool same(const struct scn *a, const struct scn *b)
-{
-    int16_t i = a->first, k = b->first;
-    while (i >= 0 && k >= 0 && scn_step_same(&a->step[i], &b->step[k])) {
-        i = a->step[i].next;
-        k = b->step[k].next;
-    }
-    return i < 0 && k < 0 && scn_given_same(&a->given, &b->given) && a->seed == b->seed;
-}
-
 static void round_trip(const struct scn *scn)
 {
     unsigned errors;
@@ -144,7 +134,7 @@ static void round_trip(const struct scn *scn)
     struct rulebook *book = read_text(once, strlen(once), &errors);
     if (errors > 0 || rulebook_count(book) != 1)
         broken("what was written is no rule", once);
-    if (scn->steps > 0 && !same(scn, rulebook_case(book, 0)))
+    if (scn->steps > 0 && !scn_same(scn, rulebook_case(book, 0)))
         broken("what was written is another scenario", once);
     char *twice = written(rulebook_case(book, 0));
     if (!twice || strcmp(once, twice) != 0)

@@ -58,16 +58,6 @@ static void name_of(const struct scn *scn, char *buf, size_t cap)
         *c = isalnum((unsigned char)*c) || *c == '-' || *c == '.' ? *c : '_';
 }
 
-static bool same(const struct scn *a, const struct scn *b)
-{
-    int16_t i = a->first, k = b->first;
-    while (i >= 0 && k >= 0 && scn_step_same(&a->step[i], &b->step[k])) {
-        i = a->step[i].next;
-        k = b->step[k].next;
-    }
-    return i < 0 && k < 0 && scn_given_same(&a->given, &b->given) && a->seed == b->seed;
-}
-
 /* Play the case on the first profile that can be judged by it; -1: on none. */
 static int play(struct maker *m, const struct scn *scn, struct seed *s)
 {
@@ -75,7 +65,7 @@ static int play(struct maker *m, const struct scn *scn, struct seed *s)
     timed.seed = seed_of(scn);
     m->stimulus.given = timed.given;
     m->stimulus.seed = timed.seed;
-    for (unsigned i = 0; i < TARGET_PROFILES; i++) {
+    for (unsigned i = 0; i < target_profiles(); i++) {
         struct player *p = target_player(i);
         player_record_stimulus(p, &m->stimulus);
         const struct player_result *r = player_play(p, &timed);
@@ -97,7 +87,7 @@ static void encode(struct maker *m, int profile, struct seed *s)
         return;
     }
     s->octets[0] = (uint8_t)profile;
-    if (scn_from_bytes(s->octets, s->len, &m->again) < 0 || !same(&m->stimulus, &m->again)) {
+    if (scn_from_bytes(s->octets, s->len, &m->again) < 0 || !scn_same(&m->stimulus, &m->again)) {
         refuse(s, "it decodes to something else");
         return;
     }
@@ -192,18 +182,18 @@ static bool write_report(const struct maker *m)
     return fclose(out) == 0;
 }
 
-/* A scenario kept in YAML, so that a change of the encoding loses nothing, as octets. */
 /* A scenario for one profile alone is called NAME.PROFILE.yaml. */
 static uint8_t profile_of(const char *octets)
 {
     const char *dot = strrchr(octets, '.');
-    for (unsigned i = 1; dot && i < TARGET_PROFILES; i++) {
+    for (unsigned i = 1; dot && i < target_profiles(); i++) {
         if (strcmp(dot + 1, strchr(target_stack(i), ':') + 1) == 0)
             return (uint8_t)i;
     }
     return 0;
 }
 
+/* A scenario kept in YAML, so that a change of the encoding loses nothing, as octets. */
 static bool encode_file(const struct rulebook *book, size_t index, const char *path, struct seed *s)
 {
     char octets[4096];

@@ -17,7 +17,7 @@ struct player *target_open(const struct tcpassay_stack *stack, const char *profi
                                          .profile = profile,
                                          .seed = 1,
                                          .oracle_keys = keys,
-                                         .most_events = TARGET_EVENTS,
+                                         .most_events = SCN_BYTES_EVENTS,
                                          .leave_out = leave_out};
         if (player_attach(p, &options, why, sizeof why) == TCPASSAY_OK) {
             player_forget(p);
@@ -56,7 +56,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     target_scenario();
-    for (unsigned i = 0; i < TARGET_PROFILES; i++)
+    for (unsigned i = 0; i < target_profiles(); i++)
         target_player(i);
     return 0;
 }

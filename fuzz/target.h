@@ -8,10 +8,11 @@
 #include "player/player.h"
 #include "scenario/bytes.h"
 
-enum { TARGET_PROFILES = 6, TARGET_EVENTS = 5000 };
+enum { TARGET_PROFILES_MAX = 16 };
 
-/** "tcpref", "tcpref:squeezed" …, as tcpref lists them; the octet that chooses is
- * scn_bytes_profile() modulo their number. */
+/** How many profiles there are: scn_bytes_profile() modulo this chooses. */
+unsigned target_profiles(void);
+/** "tcpref", "tcpref:squeezed" …, as tcpref lists them (stacks_input_spec). */
 const char *target_stack(unsigned profile);
 /** The engines call it first: what an input does must not depend on which of them came before. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -11,6 +11,11 @@
 static const char *const keys[] = {TARGET_KEYS NULL};
 const char *const target_known[] = {TARGET_KNOWN NULL};
 
+unsigned target_profiles(void)
+{
+    return 1;
+}
+
 const char *target_stack(unsigned profile)
 {
     (void)profile;

@@ -7,14 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const stacks[TARGET_PROFILES] = {
-    "tcpref", "tcpref:squeezed", "tcpref:nosack", "tcpref:cubic", "tcpref:rack", "tcpref:gso"};
-
 const char *const target_known[] = {NULL};
+
+unsigned target_profiles(void)
+{
+    return stacks_input_profiles();
+}
 
 const char *target_stack(unsigned profile)
 {
-    return stacks[profile % TARGET_PROFILES];
+    static char spec[TARGET_PROFILES_MAX][64];
+    profile %= target_profiles();
+    stacks_input_spec(profile, spec[profile], sizeof spec[profile]);
+    return spec[profile];
 }
 
 struct player *target_attach(unsigned profile, unsigned leave_out)
@@ -31,8 +36,8 @@ struct player *target_attach(unsigned profile, unsigned leave_out)
 
 struct player *target_player(unsigned profile)
 {
-    static struct player *players[TARGET_PROFILES];
-    profile %= TARGET_PROFILES;
+    static struct player *players[TARGET_PROFILES_MAX];
+    profile %= target_profiles();
     if (!players[profile])
         players[profile] = target_attach(profile, 0);
     return players[profile];

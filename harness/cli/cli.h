@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line: verbs, options, and what verbs share. Results go to stdout, all else to stderr. */
+/* The command line: verbs, options, and what verbs share. Results go to stdout, all else to stderr.
+ */
 #ifndef HARNESS_CLI_H
 #define HARNESS_CLI_H
 
@@ -45,7 +46,7 @@ struct cli_options {
     bool strict, allow_inconc, fail_fast, last_failed, shuffle, no_baseline, ascii, dry_run, slow;
     bool no_invariants, schema, shrink;
     unsigned jobs, repeat, runs;
-    uint64_t time;    /* fuzz: how long, ns; 0: until interrupted */
+    uint64_t time; /* fuzz: how long, ns; 0: until interrupted */
     uint64_t timeout, slack, seed, shuffle_seed;
     int verbosity;
     enum cli_when color;
@@ -85,7 +86,8 @@ struct cli_specs {
 };
 /** Find the folder and read the catalogue. 0, or an exit code after a message. */
 int cli_open_specs(const struct cli_options *o, struct cli_specs *ret_specs);
-/** Read rules and incidents, or the files among the words alone, if any names a file. 0 or a code. */
+/** Read rules and incidents, or the files among the words alone, if any names a file. 0 or a code.
+ */
 int cli_read_rules(const struct cli_options *o, struct cli_specs *specs);
 void cli_close_specs(struct cli_specs *specs);
 /** Whether a word of the command line names a file or folder of rules rather than an id. */
@@ -118,8 +120,8 @@ struct cli_play {
     const char *captures; /* folder, or NULL: none are written */
     uint64_t oracle_keys;
     /* found: */
-    json_t **result;   /* by case; NULL: not played */
-    json_t *stack;     /* what the stack says of itself: version, tick_ns, real */
+    json_t **result; /* by case; NULL: not played */
+    json_t *stack;   /* what the stack says of itself: version, tick_ns, real */
     bool interrupted, cut_short;
     /* while playing: */
     size_t *order;
@@ -145,6 +147,9 @@ int cli_out_write(const char *path, int (*writer)(FILE *out, const json_t *repor
 void cli_out_sweep(const char *folder, const json_t *report);
 /** An earlier report of that folder, or NULL. */
 json_t *cli_out_last(const char *folder);
+/** A scenario as octets (scenario/bytes.h): 1 to SCN_BYTES_MAX of them into BUF. 0, or EXIT_USAGE.
+ */
+int cli_read_octets(const char *path, uint8_t *buf, size_t *ret_len);
 
 /* ---- run.c ---- */
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tcpassay fuzz: scenarios made by chance against any stack, judged by the oracle, steered by tcpref. */
+/* tcpassay fuzz: scenarios made by chance against any stack, judged by the oracle, steered by
+ * tcpref. */
 #include "cli/fuzz.h"
 
 #include "cli/baseline.h"
 #include "player/pool.h"
+#include "wire/random.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -19,8 +21,8 @@
 #define LIMIT_REAL    (120ull * 1000 * NS_PER_MS)
 #define SAVE_EVERY    (10ull * 1000 * NS_PER_MS)
 #define FINISH        (300ull * 1000 * NS_PER_MS) /* of what was found, at the end */
-#define PATIENCE      (400ull * NS_PER_MS) /* of a first look, on a real clock */
-enum { WORKERS_REAL = 40, EVENTS = 5000, EVENTS_REAL = 20000, AMONG = 6 };
+#define PATIENCE      (400ull * NS_PER_MS)        /* of a first look, on a real clock */
+enum { WORKERS_REAL = 40, EVENTS_REAL = 20000, AMONG = 6 };
 
 uint64_t fuzz_now(void)
 {
@@ -49,7 +51,7 @@ static const struct fuzz_input *pick(struct fuzz *f)
 {
     struct fuzz_input *best = NULL;
     for (unsigned i = 0; i < AMONG; i++) {
-        struct fuzz_input *one = &f->corpus[(size_t)(fuzz_random(&f->random) % f->corpus_count)];
+        struct fuzz_input *one = &f->corpus[(size_t)(random_next(&f->random) % f->corpus_count)];
         if (!best || price(f, one) < price(f, best))
             best = one;
     }
@@ -69,7 +71,7 @@ static void give(void *context, unsigned worker, size_t index)
     struct fuzz_slot *slot = &f->shared->slot[worker];
     slot->job = index;
     slot->now_len = 0;
-    slot->seed = fuzz_random(&f->random);
+    slot->seed = random_next(&f->random);
     slot->kind = f->replayed < f->to_replay ? FUZZ_AS_IS : FUZZ_CHANGED;
     if (slot->kind == FUZZ_AS_IS) {
         give_data(slot, 0, &f->corpus[f->replayed++]);
@@ -245,7 +247,7 @@ static int prepare(struct fuzz *f)
                                          .oracle_keys = baseline_keys(known),
                                          .slack = f->o->slack,
                                          .patience = f->real ? PATIENCE : 0,
-                                         .most_events = f->real ? EVENTS_REAL : EVENTS};
+                                         .most_events = f->real ? EVENTS_REAL : SCN_BYTES_EVENTS};
     deviations_free(known);
     code = code ? code : share(f);
     code = code ? code : fuzz_open_folder(f);

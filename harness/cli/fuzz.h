@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Inside `tcpassay fuzz`: a parent that keeps the corpus and the findings, workers that change inputs
- * and play them, and one process for each finding that is made sure of, shrunk and written out.
+ * Inside `tcpassay fuzz`: a parent that keeps the corpus and the findings, workers that change
+ * inputs and play them, and one process for each finding that is made sure of, shrunk and written
+ * out.
  */
 #ifndef HARNESS_CLI_FUZZ_H
 #define HARNESS_CLI_FUZZ_H
@@ -15,7 +16,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-enum { FUZZ_PROFILES = 6, FUZZ_FOUND_MAX = 256, FUZZ_NOTES_MAX = 64, FUZZ_PATH = 1400 };
+enum { FUZZ_FOUND_MAX = 256, FUZZ_NOTES_MAX = 64, FUZZ_PATH = 1400 };
 
 /* ---- what the processes share ---- */
 
@@ -101,21 +102,20 @@ struct fuzz {
     struct fuzz_note note[FUZZ_NOTES_MAX];
     size_t note_count;
     uint64_t runs, guide_runs, unjudged, random;
-    uint64_t before_ms;  /* spent in earlier sessions */
+    uint64_t before_ms;                /* spent in earlier sessions */
     uint64_t begin, end, saved, shown; /* ns of the monotonic clock; end: 0 while it goes on */
     bool interrupted, stopped, broken;
     int signals;
     bool tty;
 
     /* in a worker */
-    struct player *player, *guide[FUZZ_PROFILES];
+    struct player *player, *guide[STACKS_INPUT_PROFILES_MAX];
     struct scn scn;
     struct fuzz_slot *mine;
 };
 
-uint64_t fuzz_now(void);                       /* ns, monotonic */
+uint64_t fuzz_now(void);                        /* ns, monotonic */
 uint64_t fuzz_elapsed_ms(const struct fuzz *f); /* all sessions */
-uint64_t fuzz_random(uint64_t *state);
 
 /* fuzz_work.c: callbacks of the pool, in a worker */
 int fuzz_begin(void *context, unsigned worker, char *why, size_t why_cap);
@@ -125,12 +125,16 @@ int fuzz_scenario(const struct fuzz *f, const uint8_t *data, size_t len, struct 
 
 /* fuzz_keep.c: the folder */
 
-/** Make or open the folder, and read the corpus and the checkpoint. 0, or a code after a message. */
+/** Make or open the folder, and read the corpus and the checkpoint. 0, or a code after a message.
+ */
 int fuzz_open_folder(struct fuzz *f);
 /** Add to the corpus, and to its folder unless it stands there. 0; -1: it cannot be kept. */
 int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bool write);
 /** Write through a temporary file. 0, or -1 with errno. */
 int fuzz_write_octets(const char *path, const uint8_t *data, size_t len);
+/** For scandir(): an order that does not hang on the locale. */
+struct dirent;
+int fuzz_by_name(const struct dirent **a, const struct dirent **b);
 /** Write the checkpoint. 0, or EXIT_UNABLE after a message. */
 int fuzz_save(struct fuzz *f);
 void fuzz_free(struct fuzz *f);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tcpassay fuzz: findings. Each signature counts once. A process of its own plays its input again, on a
- * real clock three times and with all patience, shrinks it, and writes the rule and the capture; the
- * workers go on meanwhile.
+ * tcpassay fuzz: findings. Each signature counts once. A process of its own plays its input again,
+ * on a real clock three times and with all patience, shrinks it, and writes the rule and the
+ * capture; the workers go on meanwhile.
  */
 #include "cli/fuzz.h"
 
@@ -22,7 +22,7 @@ enum { AT_ONCE = 2, AT_ONCE_REAL = 6, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPT
 enum { TRIES = 20000, TRIES_REAL = 1500, BATCH = 16 };
 #define LIMIT_VIRTUAL 10000000000u
 #define LIMIT_REAL    120000000000u
-#define PATIENCE      1500000000u  /* real clock, while shrinking */
+#define PATIENCE      1500000000u   /* real clock, while shrinking */
 #define SHRINK_MAX    120000000000u /* likewise: then what there is has to do */
 
 static void path_of(const struct fuzz *f, const struct fuzz_found *x, const char *ending, char *buf)
@@ -91,8 +91,7 @@ static void describe(struct finishing *g)
 {
     const struct fuzz_found *x = g->x;
     struct scn *scn = &g->scn;
-    bool invariant =
-        sscanf(x->line, "INVARIANT %159s %159s", g->breach, g->clause) == 2;
+    bool invariant = sscanf(x->line, "INVARIANT %159s %159s", g->breach, g->clause) == 2;
     snprintf(g->rule, sizeof g->rule, "fuzz.%s", x->name);
     snprintf(g->title, sizeof g->title, "%s", invariant ? g->trial.message : x->line);
     snprintf(g->why, sizeof g->why, "Found by tcpassay fuzz on %s: %s", g->f->choice.name, x->line);
@@ -121,7 +120,8 @@ static int write_rule(const struct finishing *g, const char *path)
     return -1;
 }
 
-/** Write it, and see that what a reader makes of it shows it, and what the reference does with it. */
+/** Write it, and see that what a reader makes of it shows it, and what the reference does with it.
+ */
 static bool write_and_confirm(struct finishing *g)
 {
     char path[FUZZ_PATH], capture[FUZZ_PATH];
@@ -145,7 +145,8 @@ static bool write_and_confirm(struct finishing *g)
     return good;
 }
 
-/** Load it as it was found, shrink it by cases that show it TIMES times (0: not at all), write it. */
+/** Load it as it was found, shrink it by cases that show it TIMES times (0: not at all), write it.
+ */
 static bool try_to_finish(struct finishing *g, unsigned times)
 {
     const struct fuzz_input *input = &g->x->input;
@@ -159,8 +160,8 @@ static bool try_to_finish(struct finishing *g, unsigned times)
     return write_and_confirm(g);
 }
 
-/* What a real clock lets through by luck while it is shrunk does not hold in the end: then more has to
- * be asked of each step, or it stays as it was found. */
+/* What a real clock lets through by luck while it is shrunk does not hold in the end: then more has
+ * to be asked of each step, or it stays as it was found. */
 static void finish(struct finishing *g)
 {
     const struct fuzz_input *input = &g->x->input;
@@ -220,7 +221,8 @@ static void take_outcome(struct fuzz *f, size_t index)
     x->finisher = 0;
     fuzz_wipe(f);
     if (x->state == FOUND_WRITTEN && f->o->verbosity >= 0)
-        cli_say(0, "found: %s, %u steps: %s/findings/%s.yaml", x->line, x->steps, f->folder, x->name);
+        cli_say(0, "found: %s, %u steps: %s/findings/%s.yaml", x->line, x->steps, f->folder,
+                x->name);
     if (x->state == FOUND_WRITTEN && f->o->fail_fast)
         f->stopped = true;
 }

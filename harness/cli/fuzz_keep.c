@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tcpassay fuzz: what outlives the process. DIR/corpus has one file for each input, named by what it
- * holds; DIR/findings a rule, a capture and the octets of each finding; DIR/fuzz.json is the checkpoint,
- * and what other programs read.
+ * tcpassay fuzz: what outlives the process. DIR/corpus has one file for each input, named by what
+ * it holds; DIR/findings a rule, a capture and the octets of each finding; DIR/fuzz.json is the
+ * checkpoint, and what other programs read.
  */
 #include "cli/fuzz.h"
 
@@ -54,23 +54,6 @@ int fuzz_write_octets(const char *path, const uint8_t *data, size_t len)
     return -1;
 }
 
-/** The octets of PATH, 1 to SCN_BYTES_MAX of them. 0; else a code after a message. */
-static int read_octets(const char *path, uint8_t *buf, size_t *ret_len)
-{
-    FILE *in = fopen(path, "rb");
-    if (!in)
-        return cli_say(EXIT_USAGE, "%s cannot be read: %s", path, strerror(errno));
-    *ret_len = fread(buf, 1, SCN_BYTES_MAX, in);
-    bool more = fgetc(in) != EOF, bad = ferror(in);
-    fclose(in);
-    if (bad)
-        return cli_say(EXIT_USAGE, "%s cannot be read", path);
-    if (more || *ret_len == 0)
-        return cli_say(EXIT_USAGE, "%s is no input: it has %s", path,
-                       more ? "more octets than a scenario can" : "no octets");
-    return 0;
-}
-
 /* ---- the corpus ---- */
 
 int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bool write)
@@ -88,13 +71,14 @@ int fuzz_keep(struct fuzz *f, const uint8_t *data, size_t len, uint32_t mark, bo
     if (!copy)
         return -1;
     memcpy(copy, data, len);
-    f->corpus[f->corpus_count++] = (struct fuzz_input){.data = copy, .len = (uint32_t)len, .mark = mark};
+    f->corpus[f->corpus_count++] =
+        (struct fuzz_input){.data = copy, .len = (uint32_t)len, .mark = mark};
     snprintf(name, sizeof name, "%016llx", (unsigned long long)name_of(data, len));
     path_of(f, "corpus", name, path);
     return write && fuzz_write_octets(path, data, len) ? -1 : 0;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+int fuzz_by_name(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -105,7 +89,7 @@ static int read_corpus(struct fuzz *f)
     struct dirent **names = NULL;
     uint8_t data[SCN_BYTES_MAX];
     top_of(f, "corpus", path);
-    int n = scandir(path, &names, NULL, by_name), code = 0;
+    int n = scandir(path, &names, NULL, fuzz_by_name), code = 0;
     if (n < 0)
         return cli_say(EXIT_UNABLE, "%s cannot be read: %s", path, strerror(errno));
     for (int i = 0; i < n; i++) {
@@ -114,7 +98,7 @@ static int read_corpus(struct fuzz *f)
         const char *dot = strrchr(name, '.');
         path_of(f, "corpus", name, path);
         if (!code && name[0] != '.' && !(dot && !strcmp(dot, ".tmp"))) {
-            code = read_octets(path, data, &len);
+            code = cli_read_octets(path, data, &len);
             if (!code && fuzz_keep(f, data, len, FUZZ_UNMARKED, false))
                 code = cli_say(EXIT_UNABLE, "no memory for the corpus");
         }
@@ -128,10 +112,10 @@ static int read_corpus(struct fuzz *f)
 
 static json_t *found_json(const struct fuzz_found *x)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:b}", "signature", x->line, "message",
-                     x->message, "name", x->name, "state", states[x->state], "hits", (int)x->hits,
-                     "steps", (int)x->steps, "first_run", (json_int_t)x->first_run, "first_ms",
-                     (json_int_t)x->first_ms, "tcpref_too", (int)x->reference_too);
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:b}", "signature", x->line,
+                     "message", x->message, "name", x->name, "state", states[x->state], "hits",
+                     (int)x->hits, "steps", (int)x->steps, "first_run", (json_int_t)x->first_run,
+                     "first_ms", (json_int_t)x->first_ms, "tcpref_too", (int)x->reference_too);
 }
 
 static json_t *checkpoint(const struct fuzz *f)
@@ -145,8 +129,8 @@ static json_t *checkpoint(const struct fuzz *f)
     return json_pack("{s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format", FORMAT,
                      "tcpassay", TCPASSAY_VERSION, "stack", f->choice.name, "runs",
                      (json_int_t)f->runs, "guide_runs", (json_int_t)f->guide_runs, "unjudged",
-                     (json_int_t)f->unjudged, "elapsed_ms", (json_int_t)fuzz_elapsed_ms(f), "random",
-                     (json_int_t)(f->random >> 1), "inputs", (json_int_t)f->corpus_count,
+                     (json_int_t)f->unjudged, "elapsed_ms", (json_int_t)fuzz_elapsed_ms(f),
+                     "random", (json_int_t)(f->random >> 1), "inputs", (json_int_t)f->corpus_count,
                      "findings", found, "shoulds", notes);
 }
 
@@ -196,7 +180,7 @@ static int read_found(struct fuzz *f, json_t *one)
     snprintf(x->name, sizeof x->name, "%s", name);
     snprintf(octets, sizeof octets, "%s.bin", x->name);
     path_of(f, "findings", octets, path);
-    int code = read_octets(path, data, &len);
+    int code = cli_read_octets(path, data, &len);
     x->input.data = code ? NULL : malloc(len);
     if (!x->input.data)
         return code ? code : cli_say(EXIT_UNABLE, "no memory");
@@ -231,25 +215,29 @@ static int take_checkpoint(struct fuzz *f, json_t *root, const char *path)
     int format;
     json_int_t runs, guide_runs, unjudged, elapsed, random;
     json_t *findings, *notes;
-    if (json_unpack(root, "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format", &format, "stack",
-                    &stack, "runs", &runs, "guide_runs", &guide_runs, "unjudged", &unjudged,
-                    "elapsed_ms", &elapsed, "random", &random, "findings", &findings, "shoulds",
-                    &notes) ||
+    if (json_unpack(root, "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format", &format,
+                    "stack", &stack, "runs", &runs, "guide_runs", &guide_runs, "unjudged",
+                    &unjudged, "elapsed_ms", &elapsed, "random", &random, "findings", &findings,
+                    "shoulds", &notes) ||
         format != FORMAT || runs < 0 || elapsed < 0 || !json_is_array(findings) ||
         !json_is_array(notes))
-        return cli_say(EXIT_USAGE, "%s is no checkpoint of this version; remove it, or take another "
-                                   "--out", path);
+        return cli_say(EXIT_USAGE,
+                       "%s is no checkpoint of this version; remove it, or take another "
+                       "--out",
+                       path);
     if (strcmp(stack, f->choice.name) != 0)
-        return cli_say(EXIT_USAGE, "%s was begun with -s %s; take another --out for %s", path, stack,
-                       f->choice.name);
+        return cli_say(EXIT_USAGE, "%s was begun with -s %s; take another --out for %s", path,
+                       stack, f->choice.name);
     f->runs = (uint64_t)runs;
     f->guide_runs = (uint64_t)guide_runs;
     f->unjudged = (uint64_t)unjudged;
     f->before_ms = (uint64_t)elapsed;
     f->random = (uint64_t)random << 1;
     int code = read_lists(f, findings, notes);
-    return code < 0 ? cli_say(EXIT_USAGE, "%s: its findings are broken; remove it, or take another "
-                                          "--out", path)
+    return code < 0 ? cli_say(EXIT_USAGE,
+                              "%s: its findings are broken; remove it, or take another "
+                              "--out",
+                              path)
                     : code;
 }
 
@@ -262,8 +250,10 @@ static int read_checkpoint(struct fuzz *f)
         return 0;
     json_t *root = json_load_file(path, 0, &error);
     if (!root)
-        return cli_say(EXIT_USAGE, "%s:%d:%d: the checkpoint is broken: %s; remove it, or take "
-                                   "another --out", path, error.line, error.column, error.text);
+        return cli_say(EXIT_USAGE,
+                       "%s:%d:%d: the checkpoint is broken: %s; remove it, or take "
+                       "another --out",
+                       path, error.line, error.column, error.text);
     int code = take_checkpoint(f, root, path);
     json_decref(root);
     return code;

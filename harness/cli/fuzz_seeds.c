@@ -11,13 +11,15 @@
 
 static const char *const plain[] = {
     /* handshakes, step by step */
-    HEAD "given: {state: closed}\n"
-         "steps:\n- app: {listen: 8}\n- send: {flags: S, seq: IRS}\n- wait: 1ms\n- send: {flags: A}\n"
-         "- wait: 1ms\n- send: {flags: FA}\n- wait: 100ms\n- app: {close: true}\n- wait: 1ms\n"
-         "- send: {flags: A}\n",
-    HEAD "given: {state: closed}\n"
-         "steps:\n- app: {connect: async}\n- wait: 1ms\n- send: {flags: SA, seq: IRS, ack: SND.NXT}\n"
-         "- wait: 1ms\n- app: {close: true}\n- wait: 1ms\n- send: {flags: FA}\n",
+    HEAD
+    "given: {state: closed}\n"
+    "steps:\n- app: {listen: 8}\n- send: {flags: S, seq: IRS}\n- wait: 1ms\n- send: {flags: A}\n"
+    "- wait: 1ms\n- send: {flags: FA}\n- wait: 100ms\n- app: {close: true}\n- wait: 1ms\n"
+    "- send: {flags: A}\n",
+    HEAD
+    "given: {state: closed}\n"
+    "steps:\n- app: {connect: async}\n- wait: 1ms\n- send: {flags: SA, seq: IRS, ack: SND.NXT}\n"
+    "- wait: 1ms\n- app: {close: true}\n- wait: 1ms\n- send: {flags: FA}\n",
     /* the tester sends, a window and a segment at a time */
     HEAD "given: {state: established}\n"
          "steps:\n- send: {flags: PA, data: 100}\n- wait: 50ms\n- send: {flags: A, data: 1460}\n"
@@ -28,16 +30,19 @@ static const char *const plain[] = {
          "- send: {flags: PA, data: 1448, count: 8}\n- wait: 50ms\n",
     /* the application sends */
     HEAD "given: {state: established}\n"
-         "steps:\n- app: {send: 1000}\n- wait: 1ms\n- send: {flags: A}\n- wait: 1ms\n- app: {send: 5000}\n"
+         "steps:\n- app: {send: 1000}\n- wait: 1ms\n- send: {flags: A}\n- wait: 1ms\n- app: {send: "
+         "5000}\n"
          "- wait: 1ms\n- send: {flags: A}\n- wait: 1ms\n- app: {close: true}\n- wait: 1ms\n"
          "- send: {flags: FA}\n- wait: 1ms\n",
-    HEAD "given: {state: established, open: active, wscale: 7, ts: true, sack: true}\n"
-         "steps:\n- auto-ack: {every: 1}\n- app: {send: 20000}\n- wait: 100ms\n- app: {send: 20000}\n"
-         "- wait: 100ms\n- app: {shutdown: true}\n- wait: 10ms\n- send: {flags: FA}\n",
+    HEAD
+    "given: {state: established, open: active, wscale: 7, ts: true, sack: true}\n"
+    "steps:\n- auto-ack: {every: 1}\n- app: {send: 20000}\n- wait: 100ms\n- app: {send: 20000}\n"
+    "- wait: 100ms\n- app: {shutdown: true}\n- wait: 10ms\n- send: {flags: FA}\n",
     /* both */
-    HEAD "given: {state: established, open: active, sack: true}\n"
-         "steps:\n- send: {flags: PA, data: 300}\n- app: {send: 300}\n- wait: 10ms\n- send: {flags: A}\n"
-         "- app: {send: 3000}\n- send: {flags: PA, data: 1000}\n- wait: 50ms\n- send: {flags: A}\n",
+    HEAD
+    "given: {state: established, open: active, sack: true}\n"
+    "steps:\n- send: {flags: PA, data: 300}\n- app: {send: 300}\n- wait: 10ms\n- send: {flags: A}\n"
+    "- app: {send: 3000}\n- send: {flags: PA, data: 1000}\n- wait: 50ms\n- send: {flags: A}\n",
     HEAD "given: {state: established, family: 6}\n"
          "steps:\n- send: {flags: PA, data: 300}\n- wait: 50ms\n- app: {send: 3000}\n- wait: 1ms\n"
          "- send: {flags: A}\n- wait: 1ms\n- send: {flags: FA}\n",
@@ -52,9 +57,9 @@ static int keep_scenario(struct fuzz *f, const struct scn *scn, const char *name
         return cli_say(EXIT_USAGE, "%s is no `kind: scenario`: seeds have no claims", name);
     if (scn_to_bytes(scn, data, sizeof data, &len, &lost, 1) > 0)
         return cli_say(EXIT_USAGE, "%s: step %d has no octets: %s", name, lost.step + 1, lost.why);
-    return fuzz_keep(f, data, len, FUZZ_UNMARKED, true) ? cli_say(EXIT_UNABLE, "a seed cannot be kept in %s: %s",
-                                                   f->folder, strerror(errno))
-                                         : 0;
+    return fuzz_keep(f, data, len, FUZZ_UNMARKED, true)
+               ? cli_say(EXIT_UNABLE, "a seed cannot be kept in %s: %s", f->folder, strerror(errno))
+               : 0;
 }
 
 static int keep_plain(struct fuzz *f)
@@ -88,28 +93,19 @@ static int keep_yaml(struct fuzz *f, const char *path)
 static int keep_octets(struct fuzz *f, const char *path)
 {
     uint8_t data[SCN_BYTES_MAX];
-    FILE *in = fopen(path, "rb");
-    size_t len = in ? fread(data, 1, sizeof data, in) : 0;
-    bool bad = !in || ferror(in) || fgetc(in) != EOF;
-    if (in)
-        fclose(in);
-    if (bad || len == 0)
-        return cli_say(EXIT_USAGE, "%s is no seed: it cannot be read, is empty or too long", path);
-    return fuzz_keep(f, data, len, FUZZ_UNMARKED, true) ? cli_say(EXIT_UNABLE, "%s cannot be kept in %s: %s", path,
-                                                   f->folder, strerror(errno))
-                                         : 0;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
+    size_t len = 0;
+    int code = cli_read_octets(path, data, &len);
+    if (!code && fuzz_keep(f, data, len, FUZZ_UNMARKED, true))
+        code =
+            cli_say(EXIT_UNABLE, "%s cannot be kept in %s: %s", path, f->folder, strerror(errno));
+    return code;
 }
 
 static int keep_folder(struct fuzz *f, const char *folder)
 {
     struct dirent **names = NULL;
     char path[FUZZ_PATH];
-    int n = scandir(folder, &names, NULL, by_name), code = 0;
+    int n = scandir(folder, &names, NULL, fuzz_by_name), code = 0;
     if (n < 0)
         return cli_say(EXIT_USAGE, "the seeds in %s cannot be read: %s", folder, strerror(errno));
     size_t before = f->corpus_count;

@@ -67,11 +67,13 @@ void fuzz_wipe(struct fuzz *f)
 
 static void tell_found(const struct fuzz *f, const struct fuzz_found *x, FILE *out, bool color)
 {
-    static const char *const words[] = {"to be finished by the next session", "to be finished by the next session", "", "seen once, not again"};
+    static const char *const words[] = {"to be finished by the next session",
+                                        "to be finished by the next session", "",
+                                        "seen once, not again"};
     char time[32];
     const char *bold = color && x->state == FOUND_WRITTEN ? "\033[31m" : "";
-    fprintf(out, "\n%s%s%s %s\n", bold, x->state == FOUND_WRITTEN ? "FOUND" : "?    ", *bold ? "\033[0m" : "",
-            x->line);
+    fprintf(out, "\n%s%s%s %s\n", bold, x->state == FOUND_WRITTEN ? "FOUND" : "?    ",
+            *bold ? "\033[0m" : "", x->line);
     fprintf(out, "      %s\n", x->message);
     fprintf(out, "      first after %s (run %llu), seen %u times",
             span(x->first_ms, time, sizeof time), (unsigned long long)x->first_run, x->hits);
@@ -88,13 +90,15 @@ void fuzz_tell(struct fuzz *f, FILE *out)
     char time[32];
     struct style style = cli_style(f->o, out);
     uint64_t ms = fuzz_elapsed_ms(f);
-    fprintf(out, "tcpassay %s  fuzz  stack %s [%s clock]  %s, %llu runs (%.0f a second), %llu of the "
-                 "guide\n",
+    fprintf(out,
+            "tcpassay %s  fuzz  stack %s [%s clock]  %s, %llu runs (%.0f a second), %llu of the "
+            "guide\n",
             TCPASSAY_VERSION, f->choice.name, f->real ? "real" : "virtual",
             span(ms, time, sizeof time), (unsigned long long)f->runs,
             ms ? (double)f->runs * 1e3 / (double)ms : 0, (unsigned long long)f->guide_runs);
-    fprintf(out, "  %zu inputs, %zu blocks of tcpref, %zu features of %s; %llu runs did not come to "
-                 "their first step\n",
+    fprintf(out,
+            "  %zu inputs, %zu blocks of tcpref, %zu features of %s; %llu runs did not come to "
+            "their first step\n",
             f->corpus_count, count_seen(f->shared->blocks, GUIDE_BLOCKS),
             count_seen(f->shared->features, FEATURES), f->choice.name,
             (unsigned long long)f->unjudged);

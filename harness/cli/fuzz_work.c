@@ -7,28 +7,20 @@
 #include "cli/fuzz.h"
 
 #include "fuzz/mutator.h"
+#include "wire/random.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { CHILDREN = 64, AHEAD = 20, CHANGES_MAX = 4, FILL_MAX = 3000, IPV6_MTU = 1280 };
-enum { GUIDE_EVENTS = 5000 };
 
 /* A case on a real clock: what it may wait in all, at once, and at its end for a retransmission. */
-#define MS_NS      INT64_C(1000000)
-#define WAITS_MAX  (500 * MS_NS)
-#define WAIT_MAX   (300 * MS_NS)
-#define LAST_WAIT  (260 * MS_NS)
-#define DELAY_MAX  (10 * MS_NS)
-#define RTO_MIN    (200 * MS_NS)
-
-uint64_t fuzz_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return z ^ (z >> 31);
-}
+#define MS_NS     INT64_C(1000000)
+#define WAITS_MAX (500 * MS_NS)
+#define WAIT_MAX  (300 * MS_NS)
+#define LAST_WAIT (260 * MS_NS)
+#define DELAY_MAX (10 * MS_NS)
+#define RTO_MIN   (200 * MS_NS)
 
 /* ---- what a real clock has no time for ---- */
 
@@ -115,15 +107,16 @@ static struct player *attach(const struct player_options *options, char *why, si
 int fuzz_begin(void *context, unsigned worker, char *why, size_t why_cap)
 {
     struct fuzz *f = context;
-    static const char *const profiles[FUZZ_PROFILES] = {NULL,    "squeezed", "nosack",
-                                                        "cubic", "rack",     "gso"};
     f->mine = &f->shared->slot[worker];
     f->player = attach(&f->options, why, why_cap);
-    for (unsigned i = 0; i < FUZZ_PROFILES && f->player; i++) {
+    for (unsigned i = 0; i < stacks_input_profiles() && f->player; i++) {
+        char spec[64];
+        stacks_input_spec(i, spec, sizeof spec);
+        const char *colon = strchr(spec, ':');
         struct player_options options = {.stack = &stacks_guide,
-                                         .profile = profiles[i],
+                                         .profile = colon ? colon + 1 : NULL,
                                          .seed = f->options.seed,
-                                         .most_events = GUIDE_EVENTS};
+                                         .most_events = SCN_BYTES_EVENTS};
         f->guide[i] = attach(&options, why, why_cap);
         if (!f->guide[i])
             return -1;
@@ -157,7 +150,7 @@ static uint32_t guide_shows_new(struct fuzz *f, struct fuzz_answer *answer, unsi
     const uint32_t *blocks;
     uint32_t fresh = FUZZ_UNMARKED;
     guide_clear();
-    (void)player_play(f->guide[profile % FUZZ_PROFILES], &f->scn);
+    (void)player_play(f->guide[profile % stacks_input_profiles()], &f->scn);
     size_t n = guide_blocks(&blocks);
     for (size_t i = 0; i < n; i++) {
         count(f, blocks[i]);
@@ -234,16 +227,16 @@ static void play_here(struct fuzz *f, FILE *out, struct fuzz_answer *answer, uin
 static void make_child(struct fuzz *f, uint64_t *random)
 {
     struct fuzz_slot *m = f->mine;
-    unsigned changes = 1 + (unsigned)(fuzz_random(random) % CHANGES_MAX);
+    unsigned changes = 1 + (unsigned)(random_next(random) % CHANGES_MAX);
     size_t len = m->len[0];
-    if (fuzz_random(random) % 8 == 0) {
+    if (random_next(random) % 8 == 0) {
         len = mutator_cross(&mutator_scenario, m->data[0], m->len[0], m->data[1], m->len[1], m->now,
-                            sizeof m->now, fuzz_random(random));
+                            sizeof m->now, random_next(random));
     } else {
         memcpy(m->now, m->data[0], len);
     }
     for (unsigned i = 0; i < changes; i++)
-        len = mutator_mutate(&mutator_scenario, m->now, len, sizeof m->now, fuzz_random(random));
+        len = mutator_mutate(&mutator_scenario, m->now, len, sizeof m->now, random_next(random));
     m->now_len = (uint32_t)len;
 }
 

@@ -2,6 +2,8 @@
 /* The folder of results: every file in it is whole or as it was before. */
 #include "cli/cli.h"
 
+#include "scenario/bytes.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +32,8 @@ int cli_out_prepare(const char *folder)
 {
     char path[1500];
     if (make_folders(folder))
-        return cli_say(EXIT_UNABLE, "the folder of results %s cannot be made: %s (--out DIR)", folder,
-                       strerror(errno));
+        return cli_say(EXIT_UNABLE, "the folder of results %s cannot be made: %s (--out DIR)",
+                       folder, strerror(errno));
     snprintf(path, sizeof path, "%s/.try-XXXXXX", folder);
     int fd = mkstemp(path);
     if (fd < 0)
@@ -72,8 +74,7 @@ static bool named_in(const json_t *report, const char *pcap)
 {
     const json_t *cases = json_object_get(report, "cases");
     for (size_t i = 0; i < json_array_size(cases); i++) {
-        const char *name =
-            json_string_value(json_object_get(json_array_get(cases, i), "pcap"));
+        const char *name = json_string_value(json_object_get(json_array_get(cases, i), "pcap"));
         if (name && !strcmp(name, pcap))
             return true;
     }
@@ -95,4 +96,21 @@ void cli_out_sweep(const char *folder, const json_t *report)
         unlink(path);
     }
     json_decref(last);
+}
+
+int cli_read_octets(const char *path, uint8_t *buf, size_t *ret_len)
+{
+    FILE *in = fopen(path, "rb");
+    if (!in)
+        return cli_say(EXIT_USAGE, "%s cannot be read: %s", path, strerror(errno));
+    *ret_len = fread(buf, 1, SCN_BYTES_MAX, in);
+    bool more = fgetc(in) != EOF, bad = ferror(in);
+    fclose(in);
+    if (bad)
+        return cli_say(EXIT_USAGE, "%s cannot be read", path);
+    if (more)
+        return cli_say(EXIT_USAGE,
+                       "%s is no input: it has more than the %d octets of the longest one", path,
+                       SCN_BYTES_MAX);
+    return *ret_len ? 0 : cli_say(EXIT_USAGE, "%s is empty: there is nothing to play", path);
 }

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FUZZ_EVENTS = 5000 }; /* that fuzz/target.h lets a case take */
-
 struct repro {
     const struct cli_options *o;
     struct cli_options play; /* the same, so that every case has its ladder */
@@ -21,39 +19,8 @@ struct repro {
     struct cli_cases cases;
     struct scn scn; /* of bytes */
     char name[128];
-    char spec[64];  /* of the stack */
+    char spec[64]; /* of the stack */
 };
-
-static int read_bytes(const char *path, uint8_t *buf, size_t cap, size_t *ret_len)
-{
-    FILE *in = fopen(path, "rb");
-    if (!in)
-        return cli_say(EXIT_USAGE, "%s cannot be read: %s", path, strerror(errno));
-    *ret_len = fread(buf, 1, cap, in);
-    int bad = ferror(in);
-    fclose(in);
-    if (bad)
-        return cli_say(EXIT_USAGE, "%s cannot be read", path);
-    return *ret_len ? 0 : cli_say(EXIT_USAGE, "%s is empty: there is nothing to play", path);
-}
-
-/** The profile that a fuzz target takes for these bytes: the octet modulo what tcpref has. */
-static void spec_of_bytes(uint8_t octet, char *buf, size_t cap)
-{
-    size_t count, profiles = 1;
-    const struct stacks_builtin *s = stacks_builtins(&count);
-    const char *list = s[0].profiles ? s[0].profiles : "";
-    for (const char *p = list; *p; p++)
-        profiles += *p == ' ';
-    size_t skip = octet % profiles;
-    bool first = skip == 0;
-    while (skip-- > 0)
-        list = strchr(list, ' ') + 1;
-    if (first)
-        snprintf(buf, cap, "%s", s[0].stack->name);
-    else
-        snprintf(buf, cap, "%s:%.*s", s[0].stack->name, (int)strcspn(list, " "), list);
-}
 
 /** An id for the scenario: the file's name, so far as ids are made of its letters. */
 static void name_of(const char *path, char *buf, size_t cap)
@@ -68,7 +35,7 @@ static int load_bytes(struct repro *r, const char *path)
 {
     uint8_t *data = malloc(SCN_BYTES_MAX);
     size_t len = 0;
-    int code = data ? read_bytes(path, data, SCN_BYTES_MAX, &len) : cli_say(EXIT_UNABLE, "no memory");
+    int code = data ? cli_read_octets(path, data, &len) : cli_say(EXIT_UNABLE, "no memory");
     if (!code && scn_from_bytes(data, len, &r->scn))
         code = cli_say(EXIT_UNABLE, "no memory");
     if (!code) {
@@ -76,7 +43,7 @@ static int load_bytes(struct repro *r, const char *path)
         r->scn.rule = r->scn.name = r->name;
         r->scn.file = path;
         r->cases.scn[r->cases.count++] = &r->scn;
-        spec_of_bytes(scn_bytes_profile(data, len), r->spec, sizeof r->spec);
+        stacks_input_spec(scn_bytes_profile(data, len), r->spec, sizeof r->spec);
     }
     free(data);
     return code;
@@ -118,8 +85,8 @@ static void show(const struct repro *r, const json_t *report, FILE *out)
         const json_t *list = json_object_get(one, "breaches");
         report_case(memory, report, one, &style);
         for (size_t k = 0; k < json_array_size(list); k++)
-            fprintf(memory, "%s\n", json_string_value(json_object_get(json_array_get(list, k),
-                                                                      "signature")));
+            fprintf(memory, "%s\n",
+                    json_string_value(json_object_get(json_array_get(list, k), "signature")));
     }
     fclose(memory);
     if (style.ascii)
@@ -209,23 +176,23 @@ static int own_steps(struct repro *r)
     return 0;
 }
 
-static int trial_of(const struct repro *r, const struct stacks_choice *choice, struct trial *ret_trial)
+static int trial_of(const struct repro *r, const struct stacks_choice *choice,
+                    struct trial *ret_trial)
 {
     struct deviations *known = NULL;
     bool real = !(choice->stack->deadline && choice->stack->advance);
     int code = baseline_open(&r->play, &r->specs, choice->name, &known);
-    *ret_trial =
-        (struct trial){.options = {.stack = choice->stack,
-                                   .profile = *choice->profile ? choice->profile : NULL,
-                                   .catalogue = r->specs.catalogue,
-                                   .seed = r->o->seed,
-                                   .fault = r->o->fault,
-                                   .oracle_keys = baseline_keys(known),
-                                   .slack = r->o->slack,
-                                   .most_events = r->play.most_events},
-                       .workers = real ? WORKERS_REAL : 1,
-                       .times = real ? TIMES_REAL : 1,
-                       .limit = real ? LIMIT_REAL : LIMIT_VIRTUAL};
+    *ret_trial = (struct trial){.options = {.stack = choice->stack,
+                                            .profile = *choice->profile ? choice->profile : NULL,
+                                            .catalogue = r->specs.catalogue,
+                                            .seed = r->o->seed,
+                                            .fault = r->o->fault,
+                                            .oracle_keys = baseline_keys(known),
+                                            .slack = r->o->slack,
+                                            .most_events = r->play.most_events},
+                                .workers = real ? WORKERS_REAL : 1,
+                                .times = real ? TIMES_REAL : 1,
+                                .limit = real ? LIMIT_REAL : LIMIT_VIRTUAL};
     deviations_free(known);
     return code;
 }
@@ -236,14 +203,16 @@ static int shrink(struct repro *r, const struct stacks_choice *choice)
     struct trial trial;
     int code = trial_of(r, choice, &trial);
     if (code || r->cases.count > 1)
-        return code ? code : cli_say(EXIT_USAGE, "--shrink is for one case; %s has %zu",
-                                     r->o->word[0], r->cases.count);
+        return code ? code
+                    : cli_say(EXIT_USAGE, "--shrink is for one case; %s has %zu", r->o->word[0],
+                              r->cases.count);
     if (own_steps(r))
         return cli_say(EXIT_UNABLE, "no memory");
     unsigned before = r->scn.steps;
     struct scn_shrink job = {.first = still_shows,
                              .context = &trial,
-                             .batch = trial.workers > 1 ? trial.workers / trial.times : BATCH_VIRTUAL,
+                             .batch =
+                                 trial.workers > 1 ? trial.workers / trial.times : BATCH_VIRTUAL,
                              .most = trial.workers > 1 ? TRIES_REAL : TRIES};
     int found = trial_find(&trial, &r->scn, true);
     if (found < 0)
@@ -252,8 +221,10 @@ static int shrink(struct repro *r, const struct stacks_choice *choice)
         return cli_say(EXIT_NOTHING, "%s breaks nothing on %s: there is nothing to keep",
                        r->o->word[0], choice->name);
     if (scn_shrink(&r->scn, &job))
-        return errno == ENOTSUP ? cli_say(EXIT_USAGE, "--shrink is for scenarios without claims; %s "
-                                                      "has some", r->scn.name)
+        return errno == ENOTSUP ? cli_say(EXIT_USAGE,
+                                          "--shrink is for scenarios without claims; %s "
+                                          "has some",
+                                          r->scn.name)
                                 : cli_say(EXIT_UNABLE, "no memory");
     cli_say(0, "%u steps, of %u before, show %s (%u tries)", r->scn.steps, before, trial.want,
             job.tried);
@@ -288,7 +259,7 @@ static int play(struct repro *r)
     if (code)
         return code;
     r->play.keys_only = true;
-    r->play.most_events = r->scn.kind ? FUZZ_EVENTS : 0;
+    r->play.most_events = r->scn.kind ? SCN_BYTES_EVENTS : 0;
     code = r->o->shrink ? shrink(r, &choice) : 0;
     if (code) {
         stacks_release(&choice);

@@ -2,13 +2,15 @@
 /* The loop that everything else stands on: drain the stack, move packets, let the application work,
  * and only when nothing more happens at this instant let time move. */
 #include "player/run.h"
+#include "wire/random.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* On a real clock the application may be told something (a timeout) without a packet: look often. */
+/* On a real clock the application may be told something (a timeout) without a packet: look often.
+ */
 #define POLL (20 * MS)
 
 uint64_t run_time(const struct player *p)
@@ -18,10 +20,7 @@ uint64_t run_time(const struct player *p)
 
 uint64_t run_random(struct player *p)
 {
-    uint64_t z = p->random += 0x9e3779b97f4a7c15ull;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return z ^ (z >> 31);
+    return random_next(&p->random);
 }
 
 void run_event(struct player *p, const struct trace_event *e)
@@ -73,9 +72,9 @@ static bool drain(struct player *p)
         if (e && p->link[1].tx_error > 0 && p->s->tx_done) {
             p->link[1].tx_error--;
             p->s->tx_done(p->stack, 1, -1);
-            run_event(p, trace_call(p->trace, run_time(p), p->step_now,
-                                    e->conn == TRACE_NO_CONN ? 0 : e->conn, TRACE_TX_ERROR, 1, 0,
-                                    0));
+            run_event(p,
+                      trace_call(p->trace, run_time(p), p->step_now,
+                                 e->conn == TRACE_NO_CONN ? 0 : e->conn, TRACE_TX_ERROR, 1, 0, 0));
         } else if (e) {
             link_from_stack(p, trace_count(p->trace) - 1);
         }

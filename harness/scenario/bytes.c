@@ -529,8 +529,8 @@ static void read_sizes(const uint8_t *h, struct scn_given *g)
                      buffers, COUNT(buffers));
     g->sndbuf = pick(h[BYTES_SNDBUF_CHOICE], -1, clamp(get32(h + BYTES_SNDBUF), 1, BUFFER_MAX),
                      stores, COUNT(stores));
-    g->in_flight = pick(h[BYTES_IN_FLIGHT_CHOICE], 0, get32(h + BYTES_IN_FLIGHT), flights,
-                        COUNT(flights));
+    g->in_flight =
+        pick(h[BYTES_IN_FLIGHT_CHOICE], 0, get32(h + BYTES_IN_FLIGHT), flights, COUNT(flights));
     g->in_flight = clamp(g->in_flight, 0, most_in_flight(g));
     g->backlog = h[BYTES_BACKLOG] == 0 ? 8 : h[BYTES_BACKLOG];
 }

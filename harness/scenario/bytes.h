@@ -17,6 +17,7 @@ enum {
     SCN_BYTES_RECORD = 8,
     SCN_BYTES_STEPS = 64,    /* of one scenario; records behind them are passed over */
     SCN_BYTES_RECORDS = 512, /* likewise */
+    SCN_BYTES_EVENTS = 5000, /* in which it should be over (player.h, most_events) */
     SCN_BYTES_MAX = SCN_BYTES_HEAD + SCN_BYTES_RECORDS * SCN_BYTES_RECORD,
 };
 
@@ -47,5 +48,7 @@ size_t scn_to_bytes(const struct scn *scn, uint8_t *buf, size_t cap, size_t *ret
 /** Whether two stimuli do the same, however it is written (`data: 0` and no data, for one). */
 bool scn_step_same(const struct scn_step *a, const struct scn_step *b);
 bool scn_given_same(const struct scn_given *a, const struct scn_given *b);
+/** Both, with all steps that follow each other by `next`, and the seed. */
+bool scn_same(const struct scn *a, const struct scn *b);
 
 #endif

@@ -432,6 +432,16 @@ bool scn_given_same(const struct scn_given *a, const struct scn_given *b)
            a->backlog == b->backlog && a->delay == b->delay;
 }
 
+bool scn_same(const struct scn *a, const struct scn *b)
+{
+    int16_t i = a->first, k = b->first;
+    while (i >= 0 && k >= 0 && scn_step_same(&a->step[i], &b->step[k])) {
+        i = a->step[i].next;
+        k = b->step[k].next;
+    }
+    return i < 0 && k < 0 && scn_given_same(&a->given, &b->given) && a->seed == b->seed;
+}
+
 /* ---- the head ---- */
 
 static void put_choice(uint8_t *head, enum bytes_choice_at choice, enum bytes_choice_at at,

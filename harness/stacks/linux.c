@@ -116,10 +116,10 @@ static bool linux_can(void *stack, const char *name)
         "app.half-close", "app.close",     "app.abort",
         "app.urgent",     "app.rcvbuf",    "app.sndbuf",
         "app.nodelay",    "app.linger0",   "app.window-clamp",
-        "app.maxseg",     "app.keepalive", "app.user-timeout", "app.oobinline",
-        "app.acked",      "app.status",    "app.mtu",
-        "ipv4",           "icmp",          "opt.mss",
-        "rfc5961",        "retracts",
+        "app.maxseg",     "app.keepalive", "app.user-timeout",
+        "app.oobinline",  "app.acked",     "app.status",
+        "app.mtu",        "ipv4",          "icmp",
+        "opt.mss",        "rfc5961",       "retracts",
     };
     const struct linux_stack *s = stack;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -8,6 +8,7 @@
  * lwIP has one set of globals, so one stack can be open at a time, and a fresh state is made by
  * ending all connections and setting back what they leave behind: the clock and the ISN generator.
  */
+#include "outbox.h"
 #include "tcpassay/stack.h"
 
 #ifndef TCPASSAY_PLUGIN
@@ -25,7 +26,7 @@
 #include <lwip/tcp.h>
 #include <lwip/timeouts.h>
 
-enum { HANDLES = 256, TEXT = 1 << 16, OUT = 1 << 20, FIRST_PORT = 49152 };
+enum { HANDLES = 256, TEXT = 1 << 16, FIRST_PORT = 49152 };
 enum { FIRST_ISS = 6510, FIRST_RTO = 3000 }; /* these two are lwIP's, and in none of its headers */
 static const uint64_t MS = 1000000;
 
@@ -56,24 +57,21 @@ struct adapter {
     uint16_t port;
     bool iss_set;
     u32_t iss;
-    size_t out_first, out_end; /* packets in `out`, each behind its length */
     struct handle handle[HANDLES];
     uint8_t *texts; /* of all handles */
-    uint8_t out[OUT];
+    struct outbox out;
 };
 
 /* ---- life ---- */
 
-/* As a device: packets wait until they are pulled; all are before `out` can be full. */
+/* As a device: packets wait until they are pulled; all are before there is no room. */
 static err_t put_out(struct netif *netif, struct pbuf *p)
 {
     struct adapter *a = netif->state;
-    if (sizeof p->tot_len + p->tot_len > OUT - a->out_end)
+    uint8_t *packet = outbox_add(&a->out, p->tot_len);
+    if (!packet)
         return ERR_BUF;
-    memcpy(a->out + a->out_end, &p->tot_len, sizeof p->tot_len);
-    a->out_end += sizeof p->tot_len;
-    pbuf_copy_partial(p, a->out + a->out_end, p->tot_len, 0);
-    a->out_end += p->tot_len;
+    pbuf_copy_partial(p, packet, p->tot_len, 0);
     return ERR_OK;
 }
 
@@ -155,7 +153,7 @@ static void end_all(struct adapter *a)
         if (a->handle[i].in)
             a->handle[i] = (struct handle){.text = text};
     }
-    a->out_first = a->out_end = 0;
+    a->out.first = a->out.end = 0;
 }
 
 static int lw_reset(void *stack, uint64_t seed, uint64_t now)
@@ -458,16 +456,7 @@ static int lw_input(void *stack, const void *packet, size_t len)
 static size_t lw_output(void *stack, void *buf, size_t cap)
 {
     struct adapter *a = stack;
-    u16_t len;
-    if (a->out_first == a->out_end)
-        a->out_first = a->out_end = 0;
-    if (a->out_end == 0)
-        return 0;
-    memcpy(&len, a->out + a->out_first, sizeof len);
-    a->out_first += sizeof len;
-    memcpy(buf, a->out + a->out_first, len <= cap ? len : 0);
-    a->out_first += len;
-    return len <= cap ? len : 0;
+    return outbox_take(&a->out, buf, cap);
 }
 
 static uint64_t lw_deadline(void *stack)

@@ -9,6 +9,7 @@
  * The path of the socket is gone as soon as it is bound: the kernel finds it through the
  * descriptor.
  */
+#include "outbox.h"
 #include "tcpassay/stack.h"
 
 #ifndef TCPASSAY_PLUGIN
@@ -28,7 +29,7 @@
 
 #include <slirp/libslirp.h>
 
-enum { HANDLES = 256, FRAME = 14, OUT = 1 << 20, ROUNDS = 64, INFO = 24 };
+enum { HANDLES = 256, FRAME = 14, ROUNDS = 64, INFO = 24 };
 enum { MSL_S = 5, RTO_S = 6, TICK_MS = 500 }; /* TCPTV_* of libslirp, in none of its headers */
 static const uint64_t MS = 1000000, S = 1000000000;
 static const uint8_t guest_mac[6] = {0x52, 0x54, 0, 0, 0, 2};
@@ -49,11 +50,10 @@ struct adapter {
     uint64_t now, next; /* when libslirp wants to be called */
     unsigned opened;
     struct tcpassay_addr from, to; /* of the packet that is being put in */
-    size_t out_first, out_end;     /* packets in `out`, each behind its length */
     int fds;
     struct pollfd fd[HANDLES];
     struct handle handle[HANDLES];
-    uint8_t out[OUT];
+    struct outbox out;
 };
 
 /* ---- what libslirp calls ---- */
@@ -62,13 +62,11 @@ static ssize_t on_packet(const void *frame, size_t len, void *opaque)
 {
     struct adapter *a = opaque;
     const uint8_t *f = frame;
-    uint16_t packet = (uint16_t)(len - FRAME);
+    uint16_t size = (uint16_t)(len - FRAME);
     bool ip = len > FRAME && f[12] == 8 && f[13] == 0;
-    if (!ip || sizeof packet + packet > OUT - a->out_end)
-        return (ssize_t)len; /* ARP, or a device that is full */
-    memcpy(a->out + a->out_end, &packet, sizeof packet);
-    memcpy(a->out + a->out_end + sizeof packet, f + FRAME, packet);
-    a->out_end += sizeof packet + packet;
+    uint8_t *packet = ip ? outbox_add(&a->out, size) : NULL;
+    if (packet) /* else ARP, or a device that is full */
+        memcpy(packet, f + FRAME, size);
     return (ssize_t)len;
 }
 
@@ -182,13 +180,13 @@ static void pump(struct adapter *a)
 {
     for (int i = 0; i < ROUNDS; i++) {
         uint32_t timeout = UINT32_MAX;
-        size_t before = a->out_end;
+        size_t before = a->out.end;
         a->fds = 0;
         slirp_pollfds_fill(a->slirp, &timeout, on_add_poll, a);
         int ready = a->fds > 0 ? poll(a->fd, (nfds_t)a->fds, 0) : 0;
         slirp_pollfds_poll(a->slirp, ready < 0, on_get_events, a);
         a->next = timeout == UINT32_MAX ? TCPASSAY_NEVER : a->now + timeout * MS;
-        if (ready <= 0 && a->out_end == before && timeout > 0)
+        if (ready <= 0 && a->out.end == before && timeout > 0)
             return;
     }
 }
@@ -247,7 +245,7 @@ static int new_slirp(struct adapter *a)
     a->slirp = slirp_new(&config, &calls, a);
     a->next = TCPASSAY_NEVER;
     a->opened = 0;
-    a->out_first = a->out_end = 0;
+    a->out.first = a->out.end = 0;
     return a->slirp ? TCPASSAY_OK : TCPASSAY_EFAILED;
 }
 
@@ -388,16 +386,7 @@ static int sl_input(void *stack, const void *packet, size_t len)
 static size_t sl_output(void *stack, void *buf, size_t cap)
 {
     struct adapter *a = stack;
-    uint16_t len;
-    if (a->out_first == a->out_end)
-        a->out_first = a->out_end = 0;
-    if (a->out_end == 0)
-        return 0;
-    memcpy(&len, a->out + a->out_first, sizeof len);
-    a->out_first += sizeof len;
-    memcpy(buf, a->out + a->out_first, len <= cap ? len : 0);
-    a->out_first += len;
-    return len <= cap ? len : 0;
+    return outbox_take(&a->out, buf, cap);
 }
 
 /* ---- calls of the application ---- */

@@ -29,6 +29,27 @@ const struct stacks_builtin *stacks_builtins(size_t *ret_count)
     return builtins;
 }
 
+unsigned stacks_input_profiles(void)
+{
+    unsigned profiles = 1;
+    for (const char *p = builtins[0].profiles; *p; p++)
+        profiles += *p == ' ';
+    return profiles;
+}
+
+void stacks_input_spec(unsigned octet, char *buf, size_t cap)
+{
+    const char *profile = builtins[0].profiles;
+    unsigned skip = octet % stacks_input_profiles();
+    bool first = skip == 0;
+    while (skip-- > 0)
+        profile = strchr(profile, ' ') + 1;
+    if (first)
+        snprintf(buf, cap, "%s", builtins[0].stack->name);
+    else
+        snprintf(buf, cap, "%s:%.*s", builtins[0].stack->name, (int)strcspn(profile, " "), profile);
+}
+
 /* Of the WORDS, separated by spaces, the one most like WORD, if one is like it. */
 static bool most_like(const char *word, const char *words, char *ret_best, size_t cap)
 {

@@ -14,6 +14,14 @@ struct stacks_builtin {
 };
 const struct stacks_builtin *stacks_builtins(size_t *ret_count);
 
+/**
+ * What an input's octet (scn_bytes_profile) stands for, modulo their number: the profiles of tcpref
+ * in their order, the first without its name, as "tcpref", "tcpref:squeezed".
+ */
+enum { STACKS_INPUT_PROFILES_MAX = 16 };
+unsigned stacks_input_profiles(void);
+void stacks_input_spec(unsigned octet, char *buf, size_t cap);
+
 /** A stack named by -s: `tcpref`, `tcpref:squeezed`, `linux`, `lib:PATH.so`, `lib:PATH.so:PROFILE`.
  */
 struct stacks_choice {

@@ -133,9 +133,6 @@ static void take_stack_syn(struct flow *f, const struct wire_seg *seg)
         p->iss = seg->seq;
         p->snd_una = 0;
     }
-    if (has(seg, WIRE_ACK) && seg->opt.ts_set && f->ts_offered) {
-        f->ts_agreed = p->ts = true; /* it answers one that had them: RFC 7323, 3.2 */
-    }
     if (p->snd_una < 1) { /* later ones only repeat it, perhaps with fewer options */
         p->stack_syn = true;
         p->stack_opt = seg->opt;
@@ -162,7 +159,8 @@ static void sent_timestamps(struct flow *f, const struct trace_event *event)
         return;
     }
     /* Whichever of several SYNs it took: RFC 7323, 3.2 allows the option only once it is agreed. */
-    f->ts_agreed |= !has(seg, WIRE_SYN) && !has(seg, WIRE_RST);
+    f->ts_agreed |=
+        !has(seg, WIRE_RST) && (!has(seg, WIRE_SYN) || (has(seg, WIRE_ACK) && f->ts_offered));
     p->ts |= f->ts_agreed;
     if (!p->ts_val_set || p->ts_val != seg->opt.ts_val) {
         p->ts_val_set = true;
