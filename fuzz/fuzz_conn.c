@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One connection of tcpref against the fuzzed tester, judged by the oracle: any octets are a scenario
- * (scenario/bytes.h). A broken MUST aborts with one greppable line. */
+/* One connection of tcpref against the fuzzed tester, judged by the oracle: any octets are a
+ * scenario (scenario/bytes.h). A broken MUST aborts with one greppable line. */
 #include "target.h"
 
 #include <stdio.h>

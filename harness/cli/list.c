@@ -212,8 +212,9 @@ static int list_stacks(const struct cli_options *o)
     if (as_json(o))
         return dump("stacks", list);
     for (size_t i = 0; i < count; i++)
-        printf("  %-16s %s%s%s%s\n", s[i].stack->name, s[i].says, s[i].profiles ? " (profiles: " : "",
-               s[i].profiles ? s[i].profiles : "", s[i].profiles ? ")" : "");
+        printf("  %-16s %s%s%s%s\n", s[i].stack->name, s[i].says,
+               s[i].profiles ? " (profiles: " : "", s[i].profiles ? s[i].profiles : "",
+               s[i].profiles ? ")" : "");
     puts("  lib:PATH.so      a plug-in that exports tcpassay_stack_plugin (<tcpassay/stack.h>)");
     json_decref(list);
     return EXIT_AS_EXPECTED;

@@ -10,7 +10,8 @@
 static const struct cli_verb verbs[] = {
     {"run", VERB_RUN, cli_run, "run [RULE|GLOB|FILE.yaml ...] -s STACK [...]",
      "run rules against stacks",
-     "Without words every rule under specs/rules and specs/incidents is run. A word is the id of a\n"
+     "Without words every rule under specs/rules and specs/incidents is run. A word is the id of "
+     "a\n"
      "rule or case, a glob of ids, or a file or folder of rules to run instead. report.json,\n"
      "junit.xml and the captures of failed cases go to .tcpassay/STACK/ (or --out).\n"},
     {"list", VERB_LIST, cli_list, "list rules|stacks|clauses|checks|keys [ID|GLOB ...]",
@@ -23,19 +24,25 @@ static const struct cli_verb verbs[] = {
     {"lint", VERB_LINT, cli_lint, "lint FILE|FOLDER ... [--schema]",
      "check rule files; errors are FILE:LINE:COLUMN",
      "--schema prints the JSON Schema of the rule format.\n"},
-    {"repro", VERB_REPRO, cli_repro, "repro FILE [-s STACK] [--shrink] [--emit yaml|pcap|c [-o FILE]]",
+    {"repro", VERB_REPRO, cli_repro,
+     "repro FILE [-s STACK] [--shrink] [--emit yaml|pcap|c [-o FILE]]",
      "play a crash or corpus file, or a rule file, and show the ladder",
      "FILE holds the bytes of a fuzzer's input, or YAML (*.yaml). The stack is tcpref unless -s\n"
-     "names another. --shrink takes away steps and options and makes numbers plainer, as long as the\n"
+     "names another. --shrink takes away steps and options and makes numbers plainer, as long as "
+     "the\n"
      "same invariant breaks by the same clause in the same state, or the stack still dies. --emit\n"
-     "writes the scenario as YAML that `run` plays (so does --shrink alone), the packets, or a test in\n"
+     "writes the scenario as YAML that `run` plays (so does --shrink alone), the packets, or a "
+     "test in\n"
      "C for the stack's own suite, which needs nothing but <tcpassay/stack.h>.\n"},
     {"fuzz", VERB_FUZZ, cli_fuzz, "fuzz -s STACK [--time 10m] [--seeds DIR] [--out DIR]",
      "play scenarios made by chance, watched by the oracle",
-     "Any stack: inputs are changed at random, and kept if they do something new to an instrumented\n"
-     "tcpref beside it, or show something new on the stack. What breaks a MUST (--strict: a SHOULD),\n"
+     "Any stack: inputs are changed at random, and kept if they do something new to an "
+     "instrumented\n"
+     "tcpref beside it, or show something new on the stack. What breaks a MUST (--strict: a "
+     "SHOULD),\n"
      "or kills the stack, is played again, shrunk, and written to DIR/findings: a rule that `run`\n"
-     "plays, its capture, and the octets. DIR/corpus and DIR/fuzz.json let a later session go on.\n"},
+     "plays, its capture, and the octets. DIR/corpus and DIR/fuzz.json let a later session go "
+     "on.\n"},
     {"probe", VERB_PROBE, cli_probe, "probe -s STACK [...]",
      "does the adapter tell the truth? its capabilities and clock", ""},
     {"baseline", VERB_BASELINE, cli_baseline, "baseline write|check -s STACK [RULE|GLOB ...]",

@@ -8,15 +8,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLAYS = VERB_RUN | VERB_BASELINE, FUZZES = PLAYS | VERB_FUZZ, OPTION_BASE = 256, OPTION_MAX = 48 };
+enum {
+    PLAYS = VERB_RUN | VERB_BASELINE,
+    FUZZES = PLAYS | VERB_FUZZ,
+    OPTION_BASE = 256,
+    OPTION_MAX = 48
+};
 
 enum option_id {
-    O_LEVEL = OPTION_BASE, O_STRICT, O_ALLOW_INCONC, O_TIMEOUT, O_FAIL_FAST, O_LAST_FAILED, O_SEED,
-    O_SHUFFLE, O_REPEAT, O_BASELINE, O_NO_BASELINE, O_OUT, O_FORMAT, O_PCAP, O_DRY_RUN, O_COLOR,
-    O_ASCII, O_SLOW, O_SLACK, O_FAULT, O_SPECS, O_NO_INVARIANTS, O_SCHEMA, O_EMIT, O_SHRINK,
-    O_TIME, O_RUNS, O_SEEDS,
+    O_LEVEL = OPTION_BASE,
+    O_STRICT,
+    O_ALLOW_INCONC,
+    O_TIMEOUT,
+    O_FAIL_FAST,
+    O_LAST_FAILED,
+    O_SEED,
+    O_SHUFFLE,
+    O_REPEAT,
+    O_BASELINE,
+    O_NO_BASELINE,
+    O_OUT,
+    O_FORMAT,
+    O_PCAP,
+    O_DRY_RUN,
+    O_COLOR,
+    O_ASCII,
+    O_SLOW,
+    O_SLACK,
+    O_FAULT,
+    O_SPECS,
+    O_NO_INVARIANTS,
+    O_SCHEMA,
+    O_EMIT,
+    O_SHRINK,
+    O_TIME,
+    O_RUNS,
+    O_SEEDS,
     O_HELP = 'h',
-    O_STACK = 's', O_FILTER = 'k', O_JOBS = 'j', O_QUIET = 'q', O_VERBOSE = 'v', O_OUTPUT = 'o',
+    O_STACK = 's',
+    O_FILTER = 'k',
+    O_JOBS = 'j',
+    O_QUIET = 'q',
+    O_VERBOSE = 'v',
+    O_OUTPUT = 'o',
 };
 
 struct option_row {
@@ -320,7 +354,9 @@ void cli_print_options(FILE *out, const struct cli_verb *verb)
             continue;
         snprintf(head, sizeof head, "  %c%c%c --%s%s%s%s", is_letter(row->id) ? '-' : ' ',
                  is_letter(row->id) ? row->id : ' ', is_letter(row->id) ? ',' : ' ', row->name,
-                 row->argument == optional_argument ? "[=" : row->value ? " " : "",
+                 row->argument == optional_argument ? "[="
+                 : row->value                       ? " "
+                                                    : "",
                  row->value ? row->value : "", row->argument == optional_argument ? "]" : "");
         text_left(out, head, 36);
         text_wrap(out, row->says, 36, 36, 100);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Play cases through the pool. What a worker found comes back as JSON; a capture it writes itself. */
+/* Play cases through the pool. What a worker found comes back as JSON; a capture it writes itself.
+ */
 #include "cli/cli.h"
 #include "player/pool.h"
 #include "report/emit_c.h"
@@ -29,7 +30,8 @@ static int begin(void *context, unsigned worker, char *why, size_t why_cap)
     const struct cli_options *o = play->options;
     (void)worker;
     struct player_options options = {.stack = play->choice->stack,
-                                     .profile = *play->choice->profile ? play->choice->profile : NULL,
+                                     .profile =
+                                         *play->choice->profile ? play->choice->profile : NULL,
                                      .catalogue = play->specs->catalogue,
                                      .seed = o->seed,
                                      .fault = o->fault,
@@ -55,13 +57,15 @@ static void capture_to(const struct cli_play *play, json_t *one)
         json_object_set_new(one, "pcap_error", json_string(why));
 }
 
-/* The same case on the reference, by the same profile if it has that; NULL if it cannot be played. */
+/* The same case on the reference, by the same profile if it has that; NULL if it cannot be played.
+ */
 static struct player *reference(const struct cli_play *play, const struct scn *scn)
 {
     char why[CLI_WHY];
     struct player *p = player_new();
     struct player_options options = {.stack = &stacks_tcpref,
-                                     .profile = *play->choice->profile ? play->choice->profile : NULL,
+                                     .profile =
+                                         *play->choice->profile ? play->choice->profile : NULL,
                                      .seed = play->options->seed,
                                      .most_events = play->options->most_events};
     bool attached = p && player_attach(p, &options, why, sizeof why) == TCPASSAY_OK;
@@ -122,7 +126,8 @@ static bool wants_capture(const struct cli_play *play, enum verdict v)
     return play->options->pcap == PCAP_ALL || (v != VERDICT_PASS && v != VERDICT_INFO);
 }
 
-/** DIR/ID.STACK.pcap, through a temporary name. A capture that fails is told, and costs no verdict. */
+/** DIR/ID.STACK.pcap, through a temporary name. A capture that fails is told, and costs no verdict.
+ */
 static void capture(struct cli_play *play, const struct scn *scn, json_t *one)
 {
     char id[256], stack[80], name[360], path[1500], temporary[1510], why[CLI_WHY];
@@ -176,8 +181,8 @@ static int work(void *context, size_t job, void **ret_answer, size_t *ret_len)
     size_t repetition = job % play->options->repeat;
     struct scn scn = *play->cases->scn[index]; /* steps are shared; only the seed may change */
     if (repetition)
-        scn.seed = seed_of_repetition(scn.seed ? scn.seed : play->options->seed, scn.name,
-                                      repetition);
+        scn.seed =
+            seed_of_repetition(scn.seed ? scn.seed : play->options->seed, scn.name, repetition);
     const struct player_result *result = player_play(play->player, &scn);
     struct case_source source = {.scn = play->cases->scn[index],
                                  .catalogue = play->specs->catalogue,
@@ -209,9 +214,10 @@ static int work(void *context, size_t job, void **ret_answer, size_t *ret_len)
 
 static int badness(const json_t *one)
 {
-    static const int rank[VERDICTS] = {[VERDICT_PASS] = 0, [VERDICT_INFO] = 1, [VERDICT_SKIP] = 2,
-                                       [VERDICT_WARN] = 3, [VERDICT_INCONC] = 4, [VERDICT_FAIL] = 5,
-                                       [VERDICT_HANG] = 6, [VERDICT_CRASH] = 7, [VERDICT_ERROR] = 8};
+    static const int rank[VERDICTS] = {
+        [VERDICT_PASS] = 0, [VERDICT_INFO] = 1,   [VERDICT_SKIP] = 2,
+        [VERDICT_WARN] = 3, [VERDICT_INCONC] = 4, [VERDICT_FAIL] = 5,
+        [VERDICT_HANG] = 6, [VERDICT_CRASH] = 7,  [VERDICT_ERROR] = 8};
     return rank[case_verdict(one)];
 }
 
@@ -309,7 +315,8 @@ static uint64_t limit_of(const struct cli_play *play)
     return play->options->slow ? LIMIT_REAL_SLOW : LIMIT_REAL;
 }
 
-/** SIGINT comes through a descriptor, so that no handler needs global state; workers never see it. */
+/** SIGINT comes through a descriptor, so that no handler needs global state; workers never see it.
+ */
 static int catch_signals(sigset_t *ret_before)
 {
     sigset_t set;

@@ -37,8 +37,8 @@ void cli_progress_show(struct cli_progress *p)
     char line[160], rest[40] = "";
     if (left)
         snprintf(rest, sizeof rest, "  %llu s left", (unsigned long long)left);
-    snprintf(line, sizeof line, "[%4zu/%zu] %zu failed  %.50s%s", p->done, p->total, p->failed, p->name,
-             rest);
+    snprintf(line, sizeof line, "[%4zu/%zu] %zu failed  %.50s%s", p->done, p->total, p->failed,
+             p->name, rest);
     fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
     fflush(stderr);
 }

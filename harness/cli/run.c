@@ -78,8 +78,8 @@ json_t *cli_judge(const struct cli_options *o, const struct cli_specs *specs,
     uint64_t begin = wall_ms();
     json_t *report = NULL;
     struct deviations *known = NULL;
-    struct cli_play play = {.options = o, .specs = specs, .choice = choice, .cases = cases,
-                            .captures = folder};
+    struct cli_play play = {
+        .options = o, .specs = specs, .choice = choice, .cases = cases, .captures = folder};
     int code = baseline_open(o, specs, choice->name, &known);
     play.oracle_keys = baseline_keys(known);
     if (!code)
@@ -187,8 +187,8 @@ static int write_folder(const char *folder, const json_t *report)
 /** 2, then 4, 3, 1, 5; an interruption before them all. */
 static int worse(int a, int b)
 {
-    static const int order[] = {EXIT_INTERRUPTED, EXIT_USAGE,  EXIT_UNABLE, EXIT_STACK_DIED,
-                                EXIT_FAILED,      EXIT_NOTHING};
+    static const int order[] = {EXIT_INTERRUPTED, EXIT_USAGE,  EXIT_UNABLE,
+                                EXIT_STACK_DIED,  EXIT_FAILED, EXIT_NOTHING};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (a == order[i] || b == order[i])
             return order[i];
@@ -223,8 +223,9 @@ static int narrow(const struct cli_options *o, const char *folder, const struct 
             ret_cases->scn[ret_cases->count++] = cases->scn[i];
     json_decref(last);
     if (ret_cases->count == 0)
-        return cli_say(EXIT_NOTHING, o->last_failed ? "nothing failed in the last run (%s)"
-                                                    : "no rule matches; nothing was judged%s",
+        return cli_say(EXIT_NOTHING,
+                       o->last_failed ? "nothing failed in the last run (%s)"
+                                      : "no rule matches; nothing was judged%s",
                        o->last_failed ? folder : "");
     return 0;
 }
@@ -272,8 +273,10 @@ static int check_options(const struct cli_options *o)
                                    "(`tcpassay list stacks`)");
     for (unsigned i = 0; i < o->formats; i++)
         if (o->stacks > 1 && strchr(o->format[i], ':'))
-            return cli_say(EXIT_USAGE, "run: --format %s is one file for several stacks; each has "
-                                       "its folder below --out", o->format[i]);
+            return cli_say(EXIT_USAGE,
+                           "run: --format %s is one file for several stacks; each has "
+                           "its folder below --out",
+                           o->format[i]);
     return 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tcpassay selftest: can the judge fail? A judge that finds fault with nobody proves nothing, so the
- * rules are played on the reference stack, which they are to hold on; on the same stack broken in
- * three ways between it and the judge, where none may pass; and on stacks that are known to be broken.
+ * tcpassay selftest: can the judge fail? A judge that finds fault with nobody proves nothing, so
+ * the rules are played on the reference stack, which they are to hold on; on the same stack broken
+ * in three ways between it and the judge, where none may pass; and on stacks that are known to be
+ * broken.
  */
 #include "cli/cli.h"
 
@@ -117,8 +118,8 @@ static bool planted(const json_t *report, const char *spec)
 static int all(const struct cli_options *o, const struct cli_specs *specs,
                const struct cli_cases *cases)
 {
-    static const char *const faults[] = {[FAULT_MUTE] = "mute", [FAULT_RESETS] = "resets",
-                                         [FAULT_STALE] = "stale"};
+    static const char *const faults[] = {
+        [FAULT_MUTE] = "mute", [FAULT_RESETS] = "resets", [FAULT_STALE] = "stale"};
     int code = 0;
     bool good = true;
     for (int fault = FAULT_NONE; fault <= FAULT_STALE; fault++) {

@@ -80,7 +80,7 @@ bool cli_is_path(const char *word)
 static void read_path(struct cli_specs *specs, const char *path)
 {
     specs->errors += cli_is_folder(path) ? rulebook_read_tree(specs->book, path, stderr)
-                                     : rulebook_read(specs->book, path, stderr);
+                                         : rulebook_read(specs->book, path, stderr);
 }
 
 int cli_read_rules(const struct cli_options *o, struct cli_specs *specs)

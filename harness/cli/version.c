@@ -24,11 +24,14 @@ static void overview(FILE *out)
         text_left(out, verb[i].synopsis, 60);
         fprintf(out, "%s\n", verb[i].says);
     }
-    fputs("\n`tcpassay help VERB` has the options.\n\n"
-          "Exit codes: 0 as expected; 1 a failure (or, with --strict, a warning; or a baseline entry\n"
-          "that no longer holds); 2 usage, or a wrong rule file; 3 the stack crashed or hung; 4 the\n"
-          "harness or the adapter could not work, or INCONC; 5 nothing was judged; 130 interrupted.\n",
-          out);
+    fputs(
+        "\n`tcpassay help VERB` has the options.\n\n"
+        "Exit codes: 0 as expected; 1 a failure (or, with --strict, a warning; or a baseline "
+        "entry\n"
+        "that no longer holds); 2 usage, or a wrong rule file; 3 the stack crashed or hung; 4 the\n"
+        "harness or the adapter could not work, or INCONC; 5 nothing was judged; 130 "
+        "interrupted.\n",
+        out);
 }
 
 int cli_help(const struct cli_options *o)

@@ -7,10 +7,12 @@ static const struct cli_word verdicts[] = {
     {"FAIL", "A MUST was broken, or a statement without keyword of which the catalogue is sure."},
     {"WARN", "A SHOULD was not followed, or a statement of lower confidence. Fails with --strict."},
     {"INFO", "A value or a choice was recorded; nothing was asked."},
-    {"SKIP", "The rule does not apply: the stack lacks a capability, does not declare the profile, or "
-             "the case would take over 15 s of real time. The message says which."},
-    {"INCONC", "The set-up, a `reach` or a control failed, so nothing is known. Exit code 4, unless "
-               "the baseline has it or --allow-inconc is given."},
+    {"SKIP",
+     "The rule does not apply: the stack lacks a capability, does not declare the profile, or "
+     "the case would take over 15 s of real time. The message says which."},
+    {"INCONC",
+     "The set-up, a `reach` or a control failed, so nothing is known. Exit code 4, unless "
+     "the baseline has it or --allow-inconc is given."},
     {"CRASH", "The stack's process died while the case was played."},
     {"HANG", "The stack gave no answer within --timeout."},
     {"ERROR", "The harness or the adapter could not play the case."},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the compiler calls at each block of the guide (-fsanitize-coverage=trace-pc, which gcc and clang
- * both have). It gets no argument to keep state behind, so the counters are this process's own: the
- * one place in the harness with static data that changes.
+ * What the compiler calls at each block of the guide (-fsanitize-coverage=trace-pc, which gcc and
+ * clang both have). It gets no argument to keep state behind, so the counters are this process's
+ * own: the one place in the harness with static data that changes.
  */
 #include "guide/guide.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guide of black-box fuzzing: a second tcpref, compiled so that it tells which of its blocks are
- * gone through. A stack that cannot be instrumented is steered by what an input does to this one.
+ * The guide of black-box fuzzing: a second tcpref, compiled so that it tells which of its blocks
+ * are gone through. A stack that cannot be instrumented is steered by what an input does to this
+ * one.
  */
 #ifndef HARNESS_GUIDE_H
 #define HARNESS_GUIDE_H

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The application above the stack: it makes the scenario's calls, goes on with what could not be done
- * at once, and notes everything it is told. */
+/* The application above the stack: it makes the scenario's calls, goes on with what could not be
+ * done at once, and notes everything it is told. */
 #include "player/run.h"
 
 #include <string.h>
 
 enum { CHUNK = 16384 };
 
-static void note(struct player *p, unsigned conn, enum trace_call call, int64_t arg,
-                 int64_t result, int64_t offset)
+static void note(struct player *p, unsigned conn, enum trace_call call, int64_t arg, int64_t result,
+                 int64_t offset)
 {
     const struct app *a = &p->app[conn];
     const struct trace_flow *f = tester_flow(p, conn);
@@ -144,7 +144,8 @@ static bool try_send(struct player *p, unsigned conn)
             len = a->urgent_end - a->taken;
             flags = TCPASSAY_SEND_URGENT;
         }
-        int r = p->s->send(p->stack, a->handle, text_at(p, conn, a->taken, len), (size_t)len, flags);
+        int r =
+            p->s->send(p->stack, a->handle, text_at(p, conn, a->taken, len), (size_t)len, flags);
         if (r == TCPASSAY_EWOULDBLOCK || r == 0)
             return any;
         if (r > len) {
@@ -194,9 +195,9 @@ static bool try_read(struct player *p, unsigned conn)
             break;
         }
         any = true;
-        int64_t right = r > 0 ? (int64_t)wire_stream_check(p->seed ^ 1, (uint64_t)a->read, p->text,
-                                                           (size_t)r)
-                              : 0;
+        int64_t right =
+            r > 0 ? (int64_t)wire_stream_check(p->seed ^ 1, (uint64_t)a->read, p->text, (size_t)r)
+                  : 0;
         note(p, conn, TRACE_RECV, right, r, a->read);
         if (r == 0) {
             a->eof = true;
@@ -257,8 +258,8 @@ bool app_work(struct player *p)
 
 void app_fresh(struct player *p, unsigned conn)
 {
-    p->app[conn] = (struct app){
-        .handle = -1, .urgent_end = -1, .reader = p->scn->given.reader != 0};
+    p->app[conn] =
+        (struct app){.handle = -1, .urgent_end = -1, .reader = p->scn->given.reader != 0};
 }
 
 static struct tcpassay_addr local_address(const struct player *p, uint16_t port)
@@ -307,11 +308,10 @@ static enum flow_control refused(struct player *p, const struct scn_step *step, 
     if (lacks)
         return verdict_decide(p, VERDICT_SKIP, step, "the stack lacks app.%s",
                               step->what == SCN_APP_ABORT ? "abort" : "connect");
-    return verdict_decide(p, VERDICT_INCONC, step, "the stack refused the call (%s%s%s)", app_error(r),
-                          p->s->last_error && p->s->last_error(p->stack) ? ": " : "",
-                          p->s->last_error && p->s->last_error(p->stack)
-                              ? p->s->last_error(p->stack)
-                              : "");
+    return verdict_decide(
+        p, VERDICT_INCONC, step, "the stack refused the call (%s%s%s)", app_error(r),
+        p->s->last_error && p->s->last_error(p->stack) ? ": " : "",
+        p->s->last_error && p->s->last_error(p->stack) ? p->s->last_error(p->stack) : "");
 }
 
 static enum flow_control set_option(struct player *p, const struct scn_step *step)

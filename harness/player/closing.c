@@ -31,8 +31,7 @@ static bool anything_owed(struct player *p, unsigned conn)
 {
     struct oracle_owed owed;
     oracle_owed(p->oracle, conn, run_time(p), &owed);
-    return owed.alive &&
-           (owed.stack_text || owed.stack_fin || owed.tester_text || owed.tester_fin);
+    return owed.alive && (owed.stack_text || owed.stack_fin || owed.tester_text || owed.tester_fin);
 }
 
 /* Run until nothing is owed any more or the bound is over; STEP is done each second of it. */

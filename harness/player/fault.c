@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults that wrap any stack, for trying the rules: a rule that passes on one of these is no rule. */
+/* Faults that wrap any stack, for trying the rules: a rule that passes on one of these is no rule.
+ */
 #include "player/run.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Features of a trace: pairs of a cause and the stack's answer, each reduced to its flags and to where
- * its numbers lie, and what state of things that leaves. A small account of each connection is kept for
- * that: the trace's own flow shows the end of a case alone. Times are left out, for on a real clock they
- * are chance.
+ * Features of a trace: pairs of a cause and the stack's answer, each reduced to its flags and to
+ * where its numbers lie, and what state of things that leaves. A small account of each connection
+ * is kept for that: the trace's own flow shows the end of a case alone. Times are left out, for on
+ * a real clock they are chance.
  */
 #include "player/feature.h"
 
@@ -43,10 +43,9 @@ static uint32_t sent_word(struct seen *s, const struct trace_event *e)
 {
     bool syn = e->seg.flags & WIRE_SYN;
     int64_t edge = e->ack + ((int64_t)e->seg.window << (syn ? 0 : s->shift));
-    uint32_t w = mix(e->seg.flags & TELLING, beside(e->seq, s->snd_max) |
-                                                 length_class(e->seg.len) << 2 |
-                                                 beside(e->ack, s->acked) << 4 |
-                                                 beside(edge, s->edge) << 6);
+    uint32_t w =
+        mix(e->seg.flags & TELLING, beside(e->seq, s->snd_max) | length_class(e->seg.len) << 2 |
+                                        beside(e->ack, s->acked) << 4 | beside(edge, s->edge) << 6);
     if (!(e->seg.flags & WIRE_RST)) {
         int64_t end = e->seq + (int64_t)wire_seg_len(&e->seg);
         s->snd_max = end > s->snd_max ? end : s->snd_max;
@@ -63,7 +62,11 @@ static uint32_t sent_word(struct seen *s, const struct trace_event *e)
 /* Where a segment begins: old, next, in the window, in an earlier one alone, beyond all of them. */
 static uint32_t place(const struct seen *s, int64_t seq)
 {
-    return seq < s->acked ? 0 : seq == s->acked ? 1 : seq < s->edge ? 2 : seq <= s->edge_max ? 3 : 4;
+    return seq < s->acked       ? 0
+           : seq == s->acked    ? 1
+           : seq < s->edge      ? 2
+           : seq <= s->edge_max ? 3
+                                : 4;
 }
 
 static uint32_t injected_word(struct seen *s, const struct trace_event *e)
@@ -84,8 +87,8 @@ static uint32_t call_word(struct seen *s, const struct trace_event *e)
     int64_t r = e->result;
     if (e->call == TRACE_READER)
         s->unread = e->arg == 0;
-    return mix(0x200u | (uint32_t)e->call, (r < 0 ? (uint32_t)-r : 0u) |
-                                               (e->call == TRACE_OPTION ? (uint32_t)e->arg << 9 : 0));
+    return mix(0x200u | (uint32_t)e->call,
+               (r < 0 ? (uint32_t)-r : 0u) | (e->call == TRACE_OPTION ? (uint32_t)e->arg << 9 : 0));
 }
 
 void feature_each(const struct trace *trace, void (*take)(void *context, uint16_t feature),

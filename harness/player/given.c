@@ -11,7 +11,8 @@ static enum flow_control failed(struct player *p, const char *what)
     return verdict_decide(p, VERDICT_INCONC, NULL, "the set-up failed: %s", what);
 }
 
-/* Wait until the stack sends a segment with these of SYN, FIN, RST and ACK, and at most a second. */
+/* Wait until the stack sends a segment with these of SYN, FIN, RST and ACK, and at most a second.
+ */
 static bool comes(struct player *p, uint16_t flags, int64_t ack)
 {
     struct scn_step step;
@@ -58,7 +59,8 @@ static enum flow_control options(struct player *p, int handle)
     if (g->sndbuf >= 0 && !option(p, handle, TCPASSAY_OPT_SNDBUF, g->sndbuf))
         lacks = "sndbuf";
     if (g->nodelay)
-        (void)option(p, handle, TCPASSAY_OPT_NODELAY, 1); /* who lacks it may have no Nagle either */
+        (void)option(p, handle, TCPASSAY_OPT_NODELAY,
+                     1); /* who lacks it may have no Nagle either */
     if (g->linger0 && !option(p, handle, TCPASSAY_OPT_LINGER0, 1))
         lacks = "linger0";
     return lacks ? verdict_decide(p, VERDICT_SKIP, NULL, "the stack cannot set %s", lacks) : GO_ON;
@@ -130,8 +132,8 @@ static int64_t burst(struct player *p, int64_t octets)
     return tester_flow(p, 0)->snd_max - before;
 }
 
-/* Acknowledge, in steps of less than a segment so that the window grows by as much as it may, until the
- * stack has sent all that it was given and knows that it arrived. */
+/* Acknowledge, in steps of less than a segment so that the window grows by as much as it may, until
+ * the stack has sent all that it was given and knows that it arrived. */
 static bool acknowledge_all(struct player *p)
 {
     const struct trace_flow *f = tester_flow(p, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The link between tester and stack, and what it does to packets. Without a delay a packet arrives in
- * the instant it was sent. */
+/* The link between tester and stack, and what it does to packets. Without a delay a packet arrives
+ * in the instant it was sent. */
 #include "player/run.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 static void lose(struct player *p, bool from_stack, const void *packet, size_t len)
 {
-    run_event(p, trace_packet(p->trace, TRACE_LOST, from_stack, run_time(p), p->step_now, packet,
-                              len));
+    run_event(
+        p, trace_packet(p->trace, TRACE_LOST, from_stack, run_time(p), p->step_now, packet, len));
 }
 
 /* Whether the link loses the next packet of this direction. */
@@ -133,8 +133,8 @@ void link_from_tester(struct player *p, const void *packet, size_t len)
         deliver(p, packet, len);
         return;
     }
-    const struct trace_event *e = trace_packet(p->trace, TRACE_TESTER, false, run_time(p),
-                                               p->step_now, packet, len);
+    const struct trace_event *e =
+        trace_packet(p->trace, TRACE_TESTER, false, run_time(p), p->step_now, packet, len);
     run_event(p, e);
     if (e)
         carry(p, trace_count(p->trace) - 1, false);

@@ -7,10 +7,10 @@
 #include <string.h>
 
 /* Of the virtual clock: one of 32 bits in milliseconds comes round in the course of a case. */
-#define START (4294967296u / 1000u * SECOND - 10 * SECOND)
-#define REAL_SLACK   (50 * MS)
+#define START         (4294967296u / 1000u * SECOND - 10 * SECOND)
+#define REAL_SLACK    (50 * MS)
 #define REAL_PATIENCE (15 * SECOND)
-#define REAL_LIMIT   (15 * SECOND)   /* longer cases are not judged on a real clock */
+#define REAL_LIMIT    (15 * SECOND) /* longer cases are not judged on a real clock */
 enum { REPLAYS = 3, USUAL_SEED = 1, OCTETS_PER_EVENT = 8192 };
 
 struct player *player_new(void)
@@ -43,7 +43,8 @@ static int open_stack(struct player *p, char *why, size_t why_cap)
 {
     int r = p->s->open(&p->how, &p->stack, why, why_cap);
     p->attached = r >= 0;
-    p->facts = (struct tcpassay_facts){.size = sizeof p->facts}; /* they live as long as the stack */
+    p->facts =
+        (struct tcpassay_facts){.size = sizeof p->facts}; /* they live as long as the stack */
     if (p->attached && p->s->facts)
         p->s->facts(p->stack, &p->facts);
     return r;
@@ -80,8 +81,8 @@ int player_attach(struct player *p, const struct player_options *options, char *
                  p->s->name);
         return TCPASSAY_EINVAL;
     }
-    if (options->most_events && !trace_reserve(p->trace, options->most_events,
-                                               options->most_events * OCTETS_PER_EVENT)) {
+    if (options->most_events &&
+        !trace_reserve(p->trace, options->most_events, options->most_events * OCTETS_PER_EVENT)) {
         snprintf(why, why_cap, "no memory");
         return TCPASSAY_ENOMEM;
     }
@@ -134,7 +135,8 @@ const char *player_skip(struct player *p, const struct scn *scn, char *why, size
         uint64_t rto = p->facts.rto_initial ? p->facts.rto_initial : SECOND;
         uint64_t bound = scn_time_bound(scn, rto, p->facts.tick, p->facts.msl);
         if (bound > REAL_LIMIT) {
-            snprintf(why, why_cap, "its bounds add up to %.0f s on a real clock", (double)bound / 1e9);
+            snprintf(why, why_cap, "its bounds add up to %.0f s on a real clock",
+                     (double)bound / 1e9);
             return why;
         }
     }

@@ -34,19 +34,19 @@ enum { PLAYER_NO_ORACLE = 1, PLAYER_NO_CLOSING = 2 };
 
 struct player_options {
     const struct tcpassay_stack *stack;
-    const char *profile;           /* or NULL */
+    const char *profile;               /* or NULL */
     const struct catalogue *catalogue; /* for the weight of clauses; NULL: every claim fails */
     uint64_t seed;
-    enum player_fault fault;       /* with a fault, the rule's own claims alone are judged */
-    bool no_invariants;            /* the oracle keeps its account but accuses nobody */
-    uint64_t oracle_keys;          /* deviations the stack declares (oracle_keys()) */
-    uint64_t slack;                /* real clock: widening of limits, ns; 0: the default */
-    uint64_t patience;             /* real clock: how long the closing check waits without one new
-                                      octet, ns; 0: the default. A short one accuses rashly */
-    bool slow;                     /* real clock: play cases over 15 s too */
-    size_t most_events;            /* a case that takes more is not judged, and there is room for so
-                                    * many from the beginning; 0: the default, and room as it comes */
-    unsigned leave_out;            /* PLAYER_NO_ORACLE needs PLAYER_NO_CLOSING too */
+    enum player_fault fault; /* with a fault, the rule's own claims alone are judged */
+    bool no_invariants;      /* the oracle keeps its account but accuses nobody */
+    uint64_t oracle_keys;    /* deviations the stack declares (oracle_keys()) */
+    uint64_t slack;          /* real clock: widening of limits, ns; 0: the default */
+    uint64_t patience;       /* real clock: how long the closing check waits without one new
+                                octet, ns; 0: the default. A short one accuses rashly */
+    bool slow;               /* real clock: play cases over 15 s too */
+    size_t most_events;      /* a case that takes more is not judged, and there is room for so
+                              * many from the beginning; 0: the default, and room as it comes */
+    unsigned leave_out;      /* PLAYER_NO_ORACLE needs PLAYER_NO_CLOSING too */
 };
 
 enum { PLAYER_RECORDS = 8, PLAYER_CHOICES = 4, PLAYER_MESSAGE = 240 };
@@ -93,7 +93,8 @@ void player_addresses(struct tcpassay_open *how);
 struct player *player_new(void);
 void player_free(struct player *p); /* detaches too */
 /** Open the stack. 0, or a TCPASSAY_E* with one line in WHY. */
-int player_attach(struct player *p, const struct player_options *options, char *why, size_t why_cap);
+int player_attach(struct player *p, const struct player_options *options, char *why,
+                  size_t why_cap);
 void player_detach(struct player *p);
 /** Play a scenario from a fresh state. The result lives until the next one; never NULL. */
 const struct player_result *player_play(struct player *p, const struct scn *scn);

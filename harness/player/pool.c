@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The worker pool: forked processes, one job each at a time over a socket pair, so that the next case
- * goes to whoever is free and a death costs exactly one case.
+ * The worker pool: forked processes, one job each at a time over a socket pair, so that the next
+ * case goes to whoever is free and a death costs exactly one case.
  */
 #include "player/pool.h"
 

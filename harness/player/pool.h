@@ -15,8 +15,8 @@ enum pool_end { POOL_DONE, POOL_CRASHED, POOL_HUNG };
 struct pool_job {
     /** In the worker, once: make ready. Returns 0 or writes why not (the run ends). */
     int (*begin)(void *context, unsigned worker, char *why, size_t why_cap);
-    /** In the parent, before WORKER gets job INDEX: what it needs may be put where it finds it. NULL:
-     *  the index says it all. */
+    /** In the parent, before WORKER gets job INDEX: what it needs may be put where it finds it.
+     * NULL: the index says it all. */
     void (*give)(void *context, unsigned worker, size_t index);
     /** In the worker: do job INDEX; answer with a malloc'ed buffer (freed by the pool). Not 0: it
      *  could not be done, and `done` gets no answer (NULL). */

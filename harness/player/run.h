@@ -5,17 +5,17 @@
 
 #include "player/player.h"
 
-#define MS 1000000ull
+#define MS     1000000ull
 #define SECOND (1000 * MS)
 
 enum {
     PACKET_MAX = 65536 + 64,
-    TRANSIT_MAX = 4096,   /* packets on the link at once */
+    TRANSIT_MAX = 4096, /* packets on the link at once */
     WATCH_MAX = SCN_TOGETHER_MAX,
-    SPANS_MAX = 64,       /* runs of octets beyond a hole */
-    SPIN_MAX = 100000,    /* rounds of work at one instant before the stack is said to run wild */
-    EVENTS_MAX = 400000,  /* events of one case, if the options do not say */
-    YEARS_MAX = 100,      /* of one case */
+    SPANS_MAX = 64,      /* runs of octets beyond a hole */
+    SPIN_MAX = 100000,   /* rounds of work at one instant before the stack is said to run wild */
+    EVENTS_MAX = 400000, /* events of one case, if the options do not say */
+    YEARS_MAX = 100,     /* of one case */
     TESTER_TS_START = 1000000,
 };
 
@@ -29,8 +29,8 @@ struct spans {
 
 /** The peer that the harness plays, for one connection. Positions as in the trace. */
 struct tester {
-    bool open;          /* the flow has been declared */
-    bool based;         /* `base` has been compared with what the stack acknowledged */
+    bool open;  /* the flow has been declared */
+    bool based; /* `base` has been compared with what the stack acknowledged */
     uint32_t isn;
     int64_t base;       /* of the SYN that the stack took: 0, unless it was not at `isn` */
     int64_t nxt;        /* next position to send: tester.nxt */
@@ -42,10 +42,10 @@ struct tester {
     bool auto_ack;
     uint8_t every;
     struct scn_segment auto_seg;
-    unsigned unacked;   /* segments with text not acknowledged yet */
-    uint64_t ack_due;   /* when a delayed acknowledgment is due */
-    bool refresh;       /* something came that obliges an answer though it moved nothing */
-    bool passive;       /* closing phase A: answers whatever asks */
+    unsigned unacked; /* segments with text not acknowledged yet */
+    uint64_t ack_due; /* when a delayed acknowledgment is due */
+    bool refresh;     /* something came that obliges an answer though it moved nothing */
+    bool passive;     /* closing phase A: answers whatever asks */
     /* these are large, and empty by their count alone: tester_fresh */
     struct spans ahead; /* sent beyond `nxt`, waiting for what lies between */
     struct spans held;  /* received beyond `ack` */
@@ -53,16 +53,16 @@ struct tester {
 
 /** The application above the stack, for one connection. */
 struct app {
-    int handle;         /* of the connection, -1: none yet */
-    bool opened;        /* by connect */
-    bool connected;     /* was told that the open succeeded */
-    uint8_t life;       /* of what it accepted: the incarnation of the flow then */
+    int handle;     /* of the connection, -1: none yet */
+    bool opened;    /* by connect */
+    bool connected; /* was told that the open succeeded */
+    uint8_t life;   /* of what it accepted: the incarnation of the flow then */
     bool accepted;
     bool reader, eof, shut, closed;
     bool want_shutdown, want_close;
     bool urgent_seen;
-    bool frozen;        /* by checkpoint: no call is made until restore */
-    bool refused;       /* a SEND after the end of its sending side was refused */
+    bool frozen;  /* by checkpoint: no call is made until restore */
+    bool refused; /* a SEND after the end of its sending side was refused */
     int error;
     int64_t want;       /* octets the scenario gave it to send, in all */
     int64_t taken;      /* octets the stack took */
@@ -96,15 +96,15 @@ enum watch_state { WATCH_OPEN, WATCH_MET, WATCH_BROKEN };
 /** One observation under way. */
 struct watch {
     const struct scn_step *step;
-    uint64_t begin, end; /* trace time; `end` of an expect counts, of a never does not */
-    size_t cursor;       /* next event to look at */
+    uint64_t begin, end;    /* trace time; `end` of an expect counts, of a never does not */
+    size_t cursor;          /* next event to look at */
     struct scn_pattern see; /* its numbers worked out when the observation began */
     enum watch_state state;
-    bool weighed;        /* broken, and the verdict knows */
-    size_t event;        /* that decided, or SIZE_MAX */
-    uint8_t phase;       /* alive: 0 watching, 1 poked */
+    bool weighed;  /* broken, and the verdict knows */
+    size_t event;  /* that decided, or SIZE_MAX */
+    uint8_t phase; /* alive: 0 watching, 1 poked */
     unsigned poke_conn;
-    int64_t poke_ack;    /* what the stack had acknowledged then */
+    int64_t poke_ack; /* what the stack had acknowledged then */
 };
 
 enum flow_control { GO_ON, STOP }; /* STOP: the verdict stands */
@@ -119,11 +119,11 @@ struct player {
     bool attached, real, dirty;
     struct trace *trace;
     struct oracle *oracle;
-    uint64_t t0, now;         /* of the stack's clock */
-    uint64_t held_up;         /* real clock: ns without a processor until the last look */
-    uint64_t random;          /* state of the case's own generator */
-    uint64_t serial;          /* of the case, for fresh addresses */
-    uint64_t seed;            /* of the case */
+    uint64_t t0, now; /* of the stack's clock */
+    uint64_t held_up; /* real clock: ns without a processor until the last look */
+    uint64_t random;  /* state of the case's own generator */
+    uint64_t serial;  /* of the case, for fresh addresses */
+    uint64_t seed;    /* of the case */
     const struct scn *scn;
     struct tester tester[TRACE_CONNS];
     struct app app[TRACE_CONNS];
@@ -133,13 +133,13 @@ struct player {
     struct direction link[2]; /* [1]: from the stack */
     struct transit *transit;
     size_t transits;
-    uint16_t step_now;        /* for the trace */
-    size_t cursor;            /* where the next observation begins */
-    uint64_t group_time;      /* when the last group of stimuli began */
+    uint16_t step_now;   /* for the trace */
+    size_t cursor;       /* where the next observation begins */
+    uint64_t group_time; /* when the last group of stimuli began */
     bool in_group;
     bool alloc_fails;
     bool fault_on;
-    size_t stale_event;       /* the last ACK before the fault began */
+    size_t stale_event; /* the last ACK before the fault began */
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
@@ -148,9 +148,9 @@ struct player {
     unsigned spins;
     struct scn *stimulus;
     uint64_t stimulus_time;
-    uint8_t image[131072];    /* of a checkpoint */
+    uint8_t image[131072]; /* of a checkpoint */
     size_t image_len;
-    unsigned image_conn;      /* whose it is */
+    unsigned image_conn; /* whose it is */
     uint8_t packet[PACKET_MAX], text[PACKET_MAX];
     struct made made;
 };
@@ -159,13 +159,13 @@ struct player {
 #define NUMBER_MAX (INT64_C(1) << 58)
 
 /* pump.c: the stack, the link and the clock */
-uint64_t run_time(const struct player *p);               /* trace time */
-void run_settle(struct player *p);                       /* work until nothing more happens now */
-void run_advance(struct player *p, uint64_t until);      /* one move of time, then settle */
+uint64_t run_time(const struct player *p);          /* trace time */
+void run_settle(struct player *p);                  /* work until nothing more happens now */
+void run_advance(struct player *p, uint64_t until); /* one move of time, then settle */
 void run_wait(struct player *p, uint64_t duration);
 void run_event(struct player *p, const struct trace_event *e); /* show it to the oracle */
 uint64_t run_random(struct player *p);
-void run_port_broken(struct player *p, const char *what); /* by the adapter: the case ends */
+void run_port_broken(struct player *p, const char *what);   /* by the adapter: the case ends */
 uint64_t run_widen(const struct player *p, uint64_t limit); /* an upper limit, by tick and slack */
 
 /* link.c */

@@ -25,7 +25,7 @@ static void copy_stimulus(struct player *p, const struct scn_step *step)
     s->next = s->child = -1;
     s->clause[0] = s->say = s->note = NULL;
     s->binds = 0;
-    struct scn_expr *fields[] = {&s->number, &s->seg.seq, &s->seg.ack,    &s->seg.data,
+    struct scn_expr *fields[] = {&s->number,  &s->seg.seq, &s->seg.ack,    &s->seg.data,
                                  &s->seg.win, &s->seg.urg, &s->seg.ts_val, &s->seg.ts_ecr};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         resolve(p, step->conn, fields[i]);
@@ -147,8 +147,8 @@ static enum flow_control play_repeat(struct player *p, const struct scn_step *st
     return GO_ON;
 }
 
-/* Send text in small segments, within every window offered, until the window is used up or the stack
- * has taken some of it back. */
+/* Send text in small segments, within every window offered, until the window is used up or the
+ * stack has taken some of it back. */
 static enum flow_control play_fill(struct player *p, const struct scn_step *step)
 {
     const struct trace_flow *f = tester_flow(p, step->conn);
@@ -212,10 +212,10 @@ static void play_record(struct player *p, const struct scn_step *step)
     if (r->records == PLAYER_RECORDS)
         return;
     const struct scn_expr *e = &step->number;
-    bool is_time = e->n && (e->term[0].var == SCN_RTO || e->term[0].var == SCN_TICK ||
-                            e->term[0].var == SCN_MSL ||
-                            (e->term[0].var == SCN_BOUND &&
-                             p->bound_is_time[e->term[0].index % SCN_BOUND_MAX]));
+    bool is_time =
+        e->n &&
+        (e->term[0].var == SCN_RTO || e->term[0].var == SCN_TICK || e->term[0].var == SCN_MSL ||
+         (e->term[0].var == SCN_BOUND && p->bound_is_time[e->term[0].index % SCN_BOUND_MAX]));
     r->record[r->records++] = (struct player_record){
         .name = step->name, .value = value_of(p, step->conn, e), .is_time = is_time};
 }

@@ -24,11 +24,12 @@ static struct wire_addr address(const struct tcpassay_addr *a)
 }
 
 /* A fresh address and port for each case, so that what an earlier one left behind (TIME-WAIT, route
- * metrics) is not met again. In virtual time the stack forgets everything, so they stay the same. */
+ * metrics) is not met again. In virtual time the stack forgets everything, so they stay the same.
+ */
 static struct wire_addr tester_address(const struct player *p, unsigned conn)
 {
-    struct wire_addr a = address(p->how.peer4.family && p->scn->given.family == 4 ? &p->how.peer4
-                                                                                : &p->how.peer6);
+    struct wire_addr a =
+        address(p->how.peer4.family && p->scn->given.family == 4 ? &p->how.peer4 : &p->how.peer6);
     a.port = (uint16_t)(40000 + conn);
     if (p->real) {
         unsigned last = a.family == 4 ? 3 : 15;
@@ -86,8 +87,8 @@ static void spans_add(struct spans *s, int64_t lo, int64_t hi)
     s->at[i].hi = hi;
 }
 
-/* Octets LO to HI: those at the edge move it, and what lay beyond the hole counts as soon as the hole
- * is filled; others are kept. */
+/* Octets LO to HI: those at the edge move it, and what lay beyond the hole counts as soon as the
+ * hole is filled; others are kept. */
 static void spans_take(struct spans *s, int64_t *edge, int64_t lo, int64_t hi)
 {
     if (hi <= *edge)
@@ -169,9 +170,9 @@ static void fill_options(struct player *p, unsigned conn, const struct scn_segme
         ts = syn ? g->ts && (!reply || f->stack_opt.ts_set) : f && f->ts;
     if (ts) {
         w->opt.ts_set = true;
-        w->opt.ts_val = seg->ts_val.n ? (uint32_t)value_of(p, conn, &seg->ts_val)
-                                      : tester_ts(p, conn);
-        w->opt.ts_ecr = seg->ts_ecr.n ? (uint32_t)value_of(p, conn, &seg->ts_ecr)
+        w->opt.ts_val =
+            seg->ts_val.n ? (uint32_t)value_of(p, conn, &seg->ts_val) : tester_ts(p, conn);
+        w->opt.ts_ecr = seg->ts_ecr.n           ? (uint32_t)value_of(p, conn, &seg->ts_ecr)
                         : seg->flags & WIRE_ACK ? p->tester[conn].ts_recent
                                                 : 0;
     }

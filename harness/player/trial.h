@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Trials: cases played in processes of their own, and what they show in one line. For shrinking, and
- * for making sure of what was found.
+ * Trials: cases played in processes of their own, and what they show in one line. For shrinking,
+ * and for making sure of what was found.
  */
 #ifndef HARNESS_PLAYER_TRIAL_H
 #define HARNESS_PLAYER_TRIAL_H
@@ -12,9 +12,9 @@ enum { TRIAL_LINE = 160 };
 
 struct trial {
     struct player_options options;
-    unsigned workers; /* at once; 1: in turn, until the first that shows it */
-    unsigned times;   /* how often each is played; all of them have to show it. 0 means once */
-    uint64_t limit;   /* ns that one case may take */
+    unsigned workers;      /* at once; 1: in turn, until the first that shows it */
+    unsigned times;        /* how often each is played; all of them have to show it. 0 means once */
+    uint64_t limit;        /* ns that one case may take */
     char want[TRIAL_LINE]; /* the line that is to be shown, as trial_line gives it */
     char message[TRIAL_LINE]; /* of the breach that was shown last, in words */
     char why[TRIAL_LINE];     /* if no case could be played */

@@ -16,11 +16,10 @@ const char *verdict_name(enum verdict v)
 /* Which of two verdicts a case ends with: a later PASS or INFO takes nothing back. */
 static unsigned rank(enum verdict v)
 {
-    static const uint8_t ranks[VERDICTS] = {[VERDICT_PASS] = 0,   [VERDICT_INFO] = 1,
-                                            [VERDICT_WARN] = 2,   [VERDICT_SKIP] = 3,
-                                            [VERDICT_INCONC] = 4, [VERDICT_FAIL] = 5,
-                                            [VERDICT_CRASH] = 6,  [VERDICT_HANG] = 6,
-                                            [VERDICT_ERROR] = 7};
+    static const uint8_t ranks[VERDICTS] = {
+        [VERDICT_PASS] = 0,  [VERDICT_INFO] = 1,   [VERDICT_WARN] = 2,
+        [VERDICT_SKIP] = 3,  [VERDICT_INCONC] = 4, [VERDICT_FAIL] = 5,
+        [VERDICT_CRASH] = 6, [VERDICT_HANG] = 6,   [VERDICT_ERROR] = 7};
     return ranks[v];
 }
 
@@ -91,8 +90,8 @@ static void put_duration(struct text *t, const char *word, uint64_t ns)
         put(t, " %s %.6g ms", word, (double)ns / 1e6);
 }
 
-static void put_pattern(struct player *p, struct text *t, unsigned c,
-                        const struct scn_pattern *see, bool none)
+static void put_pattern(struct player *p, struct text *t, unsigned c, const struct scn_pattern *see,
+                        bool none)
 {
     char flags[16];
     if (see->upto.n) {
@@ -133,8 +132,7 @@ static void put_app(struct player *p, struct text *t, const struct scn_step *ste
         [SCN_APP_URGENT_SEEN] = "the application told of urgent data",
         [SCN_APP_ACKED] = "octets reported as acknowledged",
         [SCN_APP_SENT] = "octets taken from the application"};
-    if (step->what == SCN_APP_RECEIVED || step->what == SCN_APP_ACKED ||
-        step->what == SCN_APP_SENT)
+    if (step->what == SCN_APP_RECEIVED || step->what == SCN_APP_ACKED || step->what == SCN_APP_SENT)
         put(t, "%lld ", (long long)value_of(p, step->conn, &step->number));
     if (step->what < sizeof words / sizeof *words && words[step->what])
         put(t, "%s", words[step->what]);
@@ -154,8 +152,7 @@ static void describe_step(struct player *p, const struct scn_step *step,
         put_pattern(p, &t, step->conn, see, false);
         break;
     case SCN_ALIVE:
-        put(&t, "the %s alive",
-            step->what == SCN_ALIVE_LISTENER ? "listener" : "connection");
+        put(&t, "the %s alive", step->what == SCN_ALIVE_LISTENER ? "listener" : "connection");
         break;
     case SCN_APP:
         put_app(p, &t, step);
@@ -179,8 +176,7 @@ static void describe_segment(struct player *p, size_t event, char *buf, size_t c
     struct text t = {buf, cap};
     if (cap)
         buf[0] = '\0';
-    put(&t, "%s  seq %lld", wire_flags_text(e->seg.flags, flags, sizeof flags),
-        (long long)e->seq);
+    put(&t, "%s  seq %lld", wire_flags_text(e->seg.flags, flags, sizeof flags), (long long)e->seq);
     if (e->seg.flags & WIRE_ACK)
         put(&t, "  ack %lld", (long long)e->ack);
     if (e->seg.len)
@@ -275,8 +271,9 @@ enum flow_control verdict_broken(struct player *p, const struct watch *w)
         describe_absence(p, w, saw, sizeof saw);
     bool news = rank(v) > rank(p->result.verdict);
     const char *why = step->otherwise_why ? step->otherwise_why : step->say;
-    enum flow_control r = why ? verdict_decide(p, v, step, "%s", why)
-                              : verdict_decide(p, v, step, "wanted %.110s; saw %.110s", wanted, saw);
+    enum flow_control r =
+        why ? verdict_decide(p, v, step, "%s", why)
+            : verdict_decide(p, v, step, "wanted %.110s; saw %.110s", wanted, saw);
     if (news) {
         p->result.clause = clause;
         p->result.guilty = w->event;

@@ -106,8 +106,7 @@ static bool forbid(const struct emit_c_source *from, struct expected *x)
     describe(from->trace, e, x);
     for (x->level = 0; x->level < LEVELS; x->level++) {
         x->count = count(from->trace, x, x->level, x->until, from->breach->event + 1);
-        if (!from->reference ||
-            count(from->reference, x, x->level, x->until, SIZE_MAX) < x->count)
+        if (!from->reference || count(from->reference, x, x->level, x->until, SIZE_MAX) < x->count)
             return true;
     }
     return false;
@@ -149,8 +148,7 @@ static bool expect(const struct emit_c_source *from, struct expected *x)
     /* An error that the application was told, or what it read. */
     if (e && e->kind == TRACE_CALL && e->conn < TRACE_CONNS &&
         (e->call == TRACE_RECV || (e->result < 0 && e->call != TRACE_URGENT))) {
-        *x = (struct expected){
-            .kind = CALL, .conn = e->conn, .until = e->time, .last = b->event};
+        *x = (struct expected){.kind = CALL, .conn = e->conn, .until = e->time, .last = b->event};
         return true;
     }
     return want(from, x);
@@ -189,8 +187,10 @@ static void put_conns(const struct emit_c_source *from, FILE *out)
 {
     const struct trace_flow *a = trace_flow(from->trace, 0);
     unsigned family = a ? a->tester.family : 4, port = a && a->stack.port ? a->stack.port : 80;
-    fprintf(out, "#define SEED        UINT64_C(0x%" PRIx64 ")\n#define FAMILY      %u\n"
-                 "#define LISTEN_PORT %u\n", from->seed, family, port);
+    fprintf(out,
+            "#define SEED        UINT64_C(0x%" PRIx64 ")\n#define FAMILY      %u\n"
+            "#define LISTEN_PORT %u\n",
+            from->seed, family, port);
     fputs("static const uint16_t tester_ports[] = {", out);
     for (unsigned i = 0; i < TRACE_CONNS; i++) {
         const struct trace_flow *f = trace_flow(from->trace, i);
@@ -217,17 +217,21 @@ static void put_expected(const struct emit_c_source *from, const struct expected
     put_string(out, oracle_signature(from->breach, line, sizeof line));
     fputs("\n#define MESSAGE   ", out);
     put_string(out, from->breach->message);
-    fprintf(out,
-            "\n\n/* Positions count from the initial sequence numbers. COUNT of them by UNTIL, a time in ns\n"
-            " * since the beginning; LEVEL: 1 the window too, 2 options and text, 3 timestamps. */\n"
-            "enum expectation { EXPECT_FORBIDDEN, EXPECT_WANTED, EXPECT_CALL };\n"
-            "static const struct {\n    enum expectation kind;\n    int conn;\n    unsigned level, count;\n"
-            "    uint64_t until;\n    int64_t seq, ack;\n"
-            "    uint32_t flags, len, window, body, ts_val, ts_ecr;\n} expected = {\n"
-            "    %s, %u, %u, %u, UINT64_C(%" PRIu64 "), %lld, %lld,\n    0x%02x, %u, %u, %uu, %uu, %uu};\n\n",
-            kinds[x->kind], x->conn, x->level, x->count, x->until + (from->real ? SLACK_REAL : 0),
-            (long long)x->seq, (long long)x->ack, x->flags, x->len, x->window, x->body, x->ts_val,
-            x->ts_ecr);
+    fprintf(
+        out,
+        "\n\n/* Positions count from the initial sequence numbers. COUNT of them by UNTIL, a time "
+        "in ns\n"
+        " * since the beginning; LEVEL: 1 the window too, 2 options and text, 3 timestamps. */\n"
+        "enum expectation { EXPECT_FORBIDDEN, EXPECT_WANTED, EXPECT_CALL };\n"
+        "static const struct {\n    enum expectation kind;\n    int conn;\n    unsigned level, "
+        "count;\n"
+        "    uint64_t until;\n    int64_t seq, ack;\n"
+        "    uint32_t flags, len, window, body, ts_val, ts_ecr;\n} expected = {\n"
+        "    %s, %u, %u, %u, UINT64_C(%" PRIu64
+        "), %lld, %lld,\n    0x%02x, %u, %u, %uu, %uu, %uu};\n\n",
+        kinds[x->kind], x->conn, x->level, x->count, x->until + (from->real ? SLACK_REAL : 0),
+        (long long)x->seq, (long long)x->ack, x->flags, x->len, x->window, x->body, x->ts_val,
+        x->ts_ecr);
 }
 
 /** The ordinals of the packets whose sending failed. */
@@ -235,7 +239,8 @@ static void put_failures(const struct emit_c_source *from, const struct expected
 {
     unsigned sent = 0;
     fputs("/* Packets, counted from 1, that the device does not send. */\n"
-          "static const unsigned failures[] = {0", out);
+          "static const unsigned failures[] = {0",
+          out);
     for (size_t i = 0; i <= x->last; i++) {
         const struct trace_event *e = trace_at(from->trace, i);
         sent += e->kind == TRACE_SENT;
@@ -271,8 +276,8 @@ static void put_packet(const struct emit_c_source *from, const struct trace_even
     int64_t offset = e->seg.flags & WIRE_SYN ? 0 : e->seq - 1;
     size_t len = e->seg.errors & WIRE_UNREADABLE || e->conn >= TRACE_CONNS ? 0 : e->seg.len;
     uint64_t seed = from->seed ^ 1;
-    bool plain = len && offset >= 0 &&
-                 wire_stream_check(seed, (uint64_t)offset, e->seg.payload, len) == len;
+    bool plain =
+        len && offset >= 0 && wire_stream_check(seed, (uint64_t)offset, e->seg.payload, len) == len;
     bool turned = len && !plain && offset >= 0;
     for (size_t i = 0; turned && i < len; i++)
         turned = (e->seg.payload[i] ^ wire_stream_octet(seed, (uint64_t)offset + i)) == 0xff;
@@ -290,32 +295,44 @@ static void put_packet(const struct emit_c_source *from, const struct trace_even
 
 static const char *call_name(enum trace_call call)
 {
-    static const char *const names[] = {
-        [TRACE_LISTEN] = "LISTEN",         [TRACE_ACCEPT] = "ACCEPT",
-        [TRACE_CONNECT] = "CONNECT",       [TRACE_CONNECTED] = "CONNECTED",
-        [TRACE_SEND] = "SEND",             [TRACE_RECV] = "RECV",
-        [TRACE_SHUTDOWN] = "SHUTDOWN",     [TRACE_CLOSE] = "CLOSE",
-        [TRACE_ABORT] = "ABORT",           [TRACE_OPTION] = "OPTION",
-        [TRACE_CHECKPOINT] = "CHECKPOINT", [TRACE_RESTORE] = "RESTORE",
-        [TRACE_ALLOC_FAIL] = "ALLOC_FAIL", [TRACE_MTU] = "MTU"};
+    static const char *const names[] = {[TRACE_LISTEN] = "LISTEN",
+                                        [TRACE_ACCEPT] = "ACCEPT",
+                                        [TRACE_CONNECT] = "CONNECT",
+                                        [TRACE_CONNECTED] = "CONNECTED",
+                                        [TRACE_SEND] = "SEND",
+                                        [TRACE_RECV] = "RECV",
+                                        [TRACE_SHUTDOWN] = "SHUTDOWN",
+                                        [TRACE_CLOSE] = "CLOSE",
+                                        [TRACE_ABORT] = "ABORT",
+                                        [TRACE_OPTION] = "OPTION",
+                                        [TRACE_CHECKPOINT] = "CHECKPOINT",
+                                        [TRACE_RESTORE] = "RESTORE",
+                                        [TRACE_ALLOC_FAIL] = "ALLOC_FAIL",
+                                        [TRACE_MTU] = "MTU"};
     return (size_t)call < sizeof names / sizeof *names ? names[call] : NULL;
 }
 
 static void put_events(const struct emit_c_source *from, const struct expected *x, FILE *out)
 {
-    fputs("enum kind { PACKET, LISTEN, ACCEPT, CONNECT, CONNECTED, SEND, RECV, SHUTDOWN, CLOSE, ABORT, "
+    fputs("enum kind { PACKET, LISTEN, ACCEPT, CONNECT, CONNECTED, SEND, RECV, SHUTDOWN, CLOSE, "
+          "ABORT, "
           "OPTION,\n            CHECKPOINT, RESTORE, ALLOC_FAIL, MTU };\n\n"
-          "/* A packet: ARG octets of text, those at OFFSET of the tester's stream, behind OCTETS. A call: its\n"
-          " * argument, where its octets begin (an option: its value), and what it returned. ISS and TS: what\n"
+          "/* A packet: ARG octets of text, those at OFFSET of the tester's stream, behind OCTETS. "
+          "A call: its\n"
+          " * argument, where its octets begin (an option: its value), and what it returned. ISS "
+          "and TS: what\n"
           " * the stack's numbers began with when the packet was made. */\n"
           "static const struct event {\n    uint64_t time;\n    enum kind kind;\n    int conn;\n"
-          "    int64_t arg, offset, result;\n    int turned, wrong_checksum;\n    uint32_t iss, ts;\n    const char *octets;\n"
-          "} events[] = {\n", out);
+          "    int64_t arg, offset, result;\n    int turned, wrong_checksum;\n    uint32_t iss, "
+          "ts;\n    const char *octets;\n"
+          "} events[] = {\n",
+          out);
     struct origin origin[TRACE_CONNS] = {0};
     for (size_t i = 0; i <= x->last; i++) {
         const struct trace_event *e = trace_at(from->trace, i);
         follow(origin, e);
-        const char *name = e->kind == TRACE_CALL || e->kind == TRACE_FAULT ? call_name(e->call) : NULL;
+        const char *name =
+            e->kind == TRACE_CALL || e->kind == TRACE_FAULT ? call_name(e->call) : NULL;
         if (e->kind == TRACE_INJECTED || name)
             fprintf(out, "    {UINT64_C(%" PRIu64 "), ", e->time);
         if (e->kind == TRACE_INJECTED)

@@ -25,8 +25,8 @@ static bool failed(enum verdict v)
 static const char *mark_of(enum verdict v)
 {
     static const char *const marks[VERDICTS] = {
-        [VERDICT_PASS] = "✔", [VERDICT_FAIL] = "✖",  [VERDICT_WARN] = "▲",
-        [VERDICT_INFO] = "i", [VERDICT_SKIP] = "–",  [VERDICT_INCONC] = "?",
+        [VERDICT_PASS] = "✔",  [VERDICT_FAIL] = "✖", [VERDICT_WARN] = "▲",
+        [VERDICT_INFO] = "i",  [VERDICT_SKIP] = "–", [VERDICT_INCONC] = "?",
         [VERDICT_CRASH] = "C", [VERDICT_HANG] = "H", [VERDICT_ERROR] = "E"};
     return marks[v];
 }

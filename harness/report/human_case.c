@@ -12,7 +12,10 @@ static void title(FILE *out, const json_t *one, const struct style *style)
     const json_t *req = json_object_get(one, "requirement");
     const char *overlay = human_get(one, "baseline");
     snprintf(text, sizeof text, "%s %s",
-             v == VERDICT_PASS ? "✔" : v == VERDICT_WARN ? "▲" : v == VERDICT_INCONC ? "?" : "✖",
+             v == VERDICT_PASS     ? "✔"
+             : v == VERDICT_WARN   ? "▲"
+             : v == VERDICT_INCONC ? "?"
+                                   : "✖",
              verdict_name(v));
     human_colored(out, v, text, style);
     fprintf(out, "%s%s  ", *overlay ? " " : "", overlay);
@@ -134,8 +137,8 @@ static void again(FILE *out, const json_t *report, const json_t *one)
     bool octets = scenario && !(dot && !strcmp(dot, ".yaml"));
     json_int_t repeat = json_integer_value(json_object_get(report, "repeat"));
     fprintf(out, "  again    tcpassay %s %s -s %s --seed %s%s%s", octets ? "repro" : "run",
-            scenario ? file : id, human_get(report, "spec"),
-            human_get(report, "seed"), *fault ? " --fault " : "", fault);
+            scenario ? file : id, human_get(report, "spec"), human_get(report, "seed"),
+            *fault ? " --fault " : "", fault);
     if (repeat > 1)
         fprintf(out, " --repeat %lld", (long long)repeat);
     fputc('\n', out);

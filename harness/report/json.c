@@ -52,12 +52,12 @@ json_t *report_json(const struct report_head *head, json_t *cases, uint64_t wall
 {
     char seed[24];
     snprintf(seed, sizeof seed, "%llx", (unsigned long long)head->seed);
-    json_t *out = json_pack(
-        "{s:i, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:I, s:s, s:I, s:s*, s:s*}", "format",
-        REPORT_FORMAT, "stack", head->stack, "spec", head->spec, "version", head->version, "profile",
-        head->profile, "tcpassay", head->tool_version, "clock",
-        head->real_clock ? "real" : "virtual", "tick_ns", (json_int_t)head->tick, "seed", seed,
-        "files", (json_int_t)head->files, "fault", head->fault, "captures", head->out);
+    json_t *out = json_pack("{s:i, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:I, s:s, s:I, s:s*, s:s*}",
+                            "format", REPORT_FORMAT, "stack", head->stack, "spec", head->spec,
+                            "version", head->version, "profile", head->profile, "tcpassay",
+                            head->tool_version, "clock", head->real_clock ? "real" : "virtual",
+                            "tick_ns", (json_int_t)head->tick, "seed", seed, "files",
+                            (json_int_t)head->files, "fault", head->fault, "captures", head->out);
     if (!out) {
         json_decref(cases);
         return NULL;
@@ -71,7 +71,7 @@ json_t *report_json(const struct report_head *head, json_t *cases, uint64_t wall
 
 int report_dump(FILE *out, const json_t *report)
 {
-    int rc = json_dumpf(report, out, JSON_INDENT(1) );
+    int rc = json_dumpf(report, out, JSON_INDENT(1));
     fputc('\n', out);
     return rc || fflush(out) ? -1 : 0;
 }
@@ -114,8 +114,8 @@ static int exit_of_case(const json_t *one, bool strict, bool allow_inconc)
 /** 4 before 3 before 1; 5 if nothing else and every case was SKIP. */
 int report_exit_code(const json_t *report, bool strict, bool allow_inconc)
 {
-    static const int rank[] = {[EXIT_AS_EXPECTED] = 0, [EXIT_FAILED] = 1, [EXIT_STACK_DIED] = 2,
-                               [EXIT_UNABLE] = 3};
+    static const int rank[] = {
+        [EXIT_AS_EXPECTED] = 0, [EXIT_FAILED] = 1, [EXIT_STACK_DIED] = 2, [EXIT_UNABLE] = 3};
     const json_t *cases = json_object_get(report, "cases");
     int worst = EXIT_AS_EXPECTED;
     bool judged = false;

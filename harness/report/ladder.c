@@ -26,9 +26,10 @@ struct maker {
 static const char *error_name(int64_t err)
 {
     static const char *const names[] = {
-        "ok",        "would block", "reset",        "refused", "timed out", "unreachable",
-        "not connected", "sending side is closed", "in use", "no memory", "not supported",
-        "invalid",   "aborted",     "failed",
+        "ok",        "would block", "reset",         "refused",
+        "timed out", "unreachable", "not connected", "sending side is closed",
+        "in use",    "no memory",   "not supported", "invalid",
+        "aborted",   "failed",
     };
     int64_t i = -err;
     return i >= 0 && i < (int64_t)(sizeof names / sizeof *names) ? names[i] : "unknown error";
@@ -214,14 +215,19 @@ static json_t *segment_row(struct maker *m, const struct trace_event *e)
 
 static void option_text(char *buf, const struct trace_event *e)
 {
-    static const char *const names[] = {
-        [TCPASSAY_OPT_RCVBUF] = "receive buffer",  [TCPASSAY_OPT_SNDBUF] = "send buffer",
-        [TCPASSAY_OPT_NODELAY] = "no delay",       [TCPASSAY_OPT_KEEPALIVE] = "keep-alive",
-        [TCPASSAY_OPT_KEEPIDLE] = "keep-alive idle", [TCPASSAY_OPT_KEEPINTVL] = "keep-alive interval",
-        [TCPASSAY_OPT_KEEPCNT] = "keep-alive count", [TCPASSAY_OPT_USER_TIMEOUT] = "user timeout",
-        [TCPASSAY_OPT_LINGER0] = "linger 0",       [TCPASSAY_OPT_OOBINLINE] = "urgent inline",
-        [TCPASSAY_OPT_WINDOW_CLAMP] = "window clamp", [TCPASSAY_OPT_MAXSEG] = "largest segment",
-        [TCPASSAY_OPT_ISS] = "ISS"};
+    static const char *const names[] = {[TCPASSAY_OPT_RCVBUF] = "receive buffer",
+                                        [TCPASSAY_OPT_SNDBUF] = "send buffer",
+                                        [TCPASSAY_OPT_NODELAY] = "no delay",
+                                        [TCPASSAY_OPT_KEEPALIVE] = "keep-alive",
+                                        [TCPASSAY_OPT_KEEPIDLE] = "keep-alive idle",
+                                        [TCPASSAY_OPT_KEEPINTVL] = "keep-alive interval",
+                                        [TCPASSAY_OPT_KEEPCNT] = "keep-alive count",
+                                        [TCPASSAY_OPT_USER_TIMEOUT] = "user timeout",
+                                        [TCPASSAY_OPT_LINGER0] = "linger 0",
+                                        [TCPASSAY_OPT_OOBINLINE] = "urgent inline",
+                                        [TCPASSAY_OPT_WINDOW_CLAMP] = "window clamp",
+                                        [TCPASSAY_OPT_MAXSEG] = "largest segment",
+                                        [TCPASSAY_OPT_ISS] = "ISS"};
     char time[32];
     size_t known = sizeof names / sizeof *names;
     bool named = e->arg > 0 && (size_t)e->arg < known;
@@ -238,14 +244,23 @@ static void option_text(char *buf, const struct trace_event *e)
 static bool call_text(const struct trace_event *e, char *buf)
 {
     static const char *const names[] = {
-        [TRACE_LISTEN] = "listen",     [TRACE_ACCEPT] = "accept",
-        [TRACE_CONNECT] = "connect",   [TRACE_CONNECTED] = "connected",
-        [TRACE_SEND] = "send",         [TRACE_RECV] = "recv",
-        [TRACE_SHUTDOWN] = "shutdown", [TRACE_CLOSE] = "close",
-        [TRACE_ABORT] = "abort",       [TRACE_OPTION] = "set option",
-        [TRACE_URGENT] = "told of urgent data", [TRACE_CHECKPOINT] = "checkpoint",
-        [TRACE_RESTORE] = "restore",   [TRACE_ALLOC_FAIL] = "allocations fail",
-        [TRACE_TX_ERROR] = "sendings fail", [TRACE_MTU] = "mtu", [TRACE_READER] = "reader",
+        [TRACE_LISTEN] = "listen",
+        [TRACE_ACCEPT] = "accept",
+        [TRACE_CONNECT] = "connect",
+        [TRACE_CONNECTED] = "connected",
+        [TRACE_SEND] = "send",
+        [TRACE_RECV] = "recv",
+        [TRACE_SHUTDOWN] = "shutdown",
+        [TRACE_CLOSE] = "close",
+        [TRACE_ABORT] = "abort",
+        [TRACE_OPTION] = "set option",
+        [TRACE_URGENT] = "told of urgent data",
+        [TRACE_CHECKPOINT] = "checkpoint",
+        [TRACE_RESTORE] = "restore",
+        [TRACE_ALLOC_FAIL] = "allocations fail",
+        [TRACE_TX_ERROR] = "sendings fail",
+        [TRACE_MTU] = "mtu",
+        [TRACE_READER] = "reader",
     };
     const char *name = e->call < sizeof names / sizeof *names ? names[e->call] : "?";
     if (e->result == TCPASSAY_EWOULDBLOCK && e->kind == TRACE_CALL)
@@ -296,7 +311,8 @@ static json_t *call_row(struct maker *m, const struct trace_event *e)
 }
 
 /** A packet of the stack that the link lost already has its row: mark that one. */
-static json_t *lost_row(struct maker *m, const struct trace_event *e, const struct trace_event *sent)
+static json_t *lost_row(struct maker *m, const struct trace_event *e,
+                        const struct trace_event *sent)
 {
     json_t *row = NULL;
     if (e->from_stack && sent && sent->kind == TRACE_SENT && sent->packet_len == e->packet_len)
@@ -343,9 +359,9 @@ static void set_mark(json_t *row, const char *mark)
 static void absence(struct maker *m, size_t at, uint64_t time)
 {
     const struct ladder_source *from = m->from;
-    json_t *row = json_pack("{s:I, s:s, s:s, s:o}", "at", (json_int_t)(time - m->base), "who",
-                            "note", "text", "(nothing)", "step",
-                            json_sprintf("%u", from->step->label));
+    json_t *row =
+        json_pack("{s:I, s:s, s:s, s:o}", "at", (json_int_t)(time - m->base), "who", "note", "text",
+                  "(nothing)", "step", json_sprintf("%u", from->step->label));
     if (!row)
         return;
     set_mark(row, from->mark);
@@ -454,7 +470,8 @@ static size_t guilty_row(const json_t *rows)
     return json_array_size(rows);
 }
 
-/** First fold what is dull, in runs over three; then all that is far from both ends and the guilty. */
+/** First fold what is dull, in runs over three; then all that is far from both ends and the guilty.
+ */
 static json_t *fold(json_t *rows)
 {
     enum { SHORT_RUN = 3, HEAD = 14, AROUND = 14, TAIL = 8, FEW = 40 };
@@ -474,8 +491,8 @@ static json_t *fold(json_t *rows)
     if (json_array_size(out) > LADDER_ROWS) {
         json_decref(out);
         for (size_t i = 0; i < count; i++)
-            keep[i] = i < HEAD || i + TAIL >= count ||
-                      (i + AROUND >= guilty && i <= guilty + AROUND);
+            keep[i] =
+                i < HEAD || i + TAIL >= count || (i + AROUND >= guilty && i <= guilty + AROUND);
         out = folded(rows, keep);
     }
     free(keep);

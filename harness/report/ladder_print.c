@@ -60,8 +60,10 @@ static void print_row(FILE *out, const json_t *row, const struct layout *l,
     if (guilty && style->color)
         fputs("\033[31m", out);
     fputs(guilty ? "► " : "  ", out);
-    text_right(out, text_seconds((uint64_t)json_integer_value(json_object_get(row, "at")), text,
-                                 sizeof text), 8);
+    text_right(
+        out,
+        text_seconds((uint64_t)json_integer_value(json_object_get(row, "at")), text, sizeof text),
+        8);
     fputs("  ", out);
     body(out, row, l);
     text_right(out, get(row, "edge"), l->edge);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a run found, as one JSON object (report.json), and its readers: terminal, JUnit, TAP. A case is
- * made into JSON in the worker that played it, since only there are its trace and its oracle.
+ * What a run found, as one JSON object (report.json), and its readers: terminal, JUnit, TAP. A case
+ * is made into JSON in the worker that played it, since only there are its trace and its oracle.
  */
 #ifndef HARNESS_REPORT_REPORT_H
 #define HARNESS_REPORT_REPORT_H
@@ -37,14 +37,14 @@ const char *case_file_name(const char *id, char *buf, size_t cap);
 /* ---- a run ---- */
 
 struct report_head {
-    const char *stack, *spec;        /* its name; what -s was given */
-    const char *version, *profile;   /* of the stack; NULL unknown, none */
+    const char *stack, *spec;      /* its name; what -s was given */
+    const char *version, *profile; /* of the stack; NULL unknown, none */
     const char *tool_version;
     uint64_t seed, tick;
     bool real_clock;
-    size_t files;        /* rule files read */
-    const char *fault;   /* "mute" …, or NULL */
-    const char *out;     /* folder of captures, or NULL */
+    size_t files;      /* rule files read */
+    const char *fault; /* "mute" …, or NULL */
+    const char *out;   /* folder of captures, or NULL */
 };
 /** `cases` is taken over (a JSON array in rule order). NULL without memory. */
 json_t *report_json(const struct report_head *head, json_t *cases, uint64_t wall_ms);

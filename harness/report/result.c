@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A case's result as JSON. Made in the worker: texts of player, trace and oracle die with the case. */
+/* A case's result as JSON. Made in the worker: texts of player, trace and oracle die with the case.
+ */
 #include "report/ladder.h"
 #include "report/report.h"
 
@@ -62,8 +63,8 @@ static const char *level_of(const struct scn *scn, const struct catalogue *catal
     return best->level == CLAUSE_NOKEY ? "stated" : best->level_text;
 }
 
-static json_t *head_of(const struct scn *scn, const struct catalogue *catalogue, const char *verdict,
-                       const char *message)
+static json_t *head_of(const struct scn *scn, const struct catalogue *catalogue,
+                       const char *verdict, const char *message)
 {
     char clean[PLAYER_MESSAGE * 4];
     json_t *one = json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", scn->name, "rule", scn->rule,
@@ -124,8 +125,9 @@ static json_t *breaches(const struct oracle *oracle, const struct trace *trace)
             out, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "invariant", b->invariant->name,
                            "clause", b->clause ? b->clause : "", "level",
                            b->level == ORACLE_MUST ? "MUST" : "SHOULD", "message",
-                           text_clean(b->message, clean, sizeof clean), "at_ns", (json_int_t)(b->time - base), "conn", (json_int_t)b->conn,
-                           "signature", oracle_signature(b, signature, sizeof signature)));
+                           text_clean(b->message, clean, sizeof clean), "at_ns",
+                           (json_int_t)(b->time - base), "conn", (json_int_t)b->conn, "signature",
+                           oracle_signature(b, signature, sizeof signature)));
     }
     return out;
 }

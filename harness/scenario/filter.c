@@ -12,8 +12,8 @@ static const struct {
     const char *name;
     enum key key;
 } keys[] = {
-    {"level", KEY_LEVEL}, {"tag", KEY_TAG},   {"state", KEY_STATE}, {"clause", KEY_CLAUSE},
-    {"kind", KEY_KIND},   {"rfc", KEY_RFC},   {"id", KEY_ID},       {"rule", KEY_ID},
+    {"level", KEY_LEVEL}, {"tag", KEY_TAG}, {"state", KEY_STATE}, {"clause", KEY_CLAUSE},
+    {"kind", KEY_KIND},   {"rfc", KEY_RFC}, {"id", KEY_ID},       {"rule", KEY_ID},
 };
 
 enum { FILTER_WORDS = 64 };
@@ -51,7 +51,7 @@ static bool level_known(const char *name)
 static bool parse_word(struct word *w, char *text, char *why, size_t why_cap)
 {
     w->not = *text == '!';
-    text += w->not;
+    text += w->not ;
     char *colon = strchr(text, ':');
     w->key = KEY_ID;
     w->glob = text;
@@ -59,9 +59,10 @@ static bool parse_word(struct word *w, char *text, char *why, size_t why_cap)
         *colon = '\0';
         w->glob = colon + 1;
         if (!key_of(text, &w->key)) {
-            snprintf(why, why_cap,
-                     "unknown key \"%s\" in the filter (there are: level tag state clause kind rfc)",
-                     text);
+            snprintf(
+                why, why_cap,
+                "unknown key \"%s\" in the filter (there are: level tag state clause kind rfc)",
+                text);
             return false;
         }
     }
@@ -213,7 +214,7 @@ bool filter_takes(const struct filter *f, const struct scn *scn, const struct ca
     bool group = false; /* of words joined by commas */
     for (size_t i = 0; i < f->count; i++) {
         const struct word *w = &f->word[i];
-        group = group || word_fits(w, scn, catalogue) != w->not;
+        group = group || word_fits(w, scn, catalogue) != w->not ;
         if (w->or_next && i + 1 < f->count)
             continue;
         if (!group)

@@ -9,9 +9,9 @@
 struct filter;
 
 /**
- * A blank is AND, a comma OR (it binds tighter), a leading `!` NOT. A word is KEY:GLOB with one of the
- * keys level tag state clause kind rfc, or a glob of case or rule ids; a rule's id stands for all its
- * cases. NULL with one line in WHY. An empty expression takes everything.
+ * A blank is AND, a comma OR (it binds tighter), a leading `!` NOT. A word is KEY:GLOB with one of
+ * the keys level tag state clause kind rfc, or a glob of case or rule ids; a rule's id stands for
+ * all its cases. NULL with one line in WHY. An empty expression takes everything.
  */
 struct filter *filter_parse(const char *expression, char *why, size_t why_cap);
 void filter_free(struct filter *f);

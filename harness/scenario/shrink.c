@@ -104,8 +104,8 @@ enum { EXPR_FIELDS = 8 };
 
 static struct scn_expr *expr_of(struct scn_step *s, unsigned field)
 {
-    struct scn_expr *const fields[EXPR_FIELDS] = {&s->number,     &s->seg.seq, &s->seg.ack,
-                                                  &s->seg.data,   &s->seg.win, &s->seg.urg,
+    struct scn_expr *const fields[EXPR_FIELDS] = {&s->number,     &s->seg.seq,   &s->seg.ack,
+                                                  &s->seg.data,   &s->seg.win,   &s->seg.urg,
                                                   &s->seg.ts_val, &s->seg.ts_ecr};
     return fields[field];
 }
@@ -153,8 +153,7 @@ static bool simplify_expr(struct scn_step *s, unsigned field, unsigned way)
     }
     struct scn_term *last = &e->term[e->n - 1];
     bool alone = is_plain(e);
-    int64_t to = plainer(last->number, way - 1 - SCN_TERMS,
-                         alone ? least_of(s, field) : INT64_MIN);
+    int64_t to = plainer(last->number, way - 1 - SCN_TERMS, alone ? least_of(s, field) : INT64_MIN);
     if (to == last->number || (last->var != SCN_NUMBER && to == 0))
         return false;
     last->number = to;
@@ -290,8 +289,8 @@ static bool plainer_given(struct scn_given *g, unsigned field, unsigned way)
     scn_given_default(&usual);
     int64_t number[GIVEN_NUMBERS] = {g->mss,    g->win,       g->rcvbuf,
                                      g->sndbuf, g->in_flight, (int64_t)g->delay};
-    const int64_t usually[GIVEN_NUMBERS] = {g->family == 6 ? 1440 : usual.mss, usual.win, -1, -1,
-                                            0, 0};
+    const int64_t usually[GIVEN_NUMBERS] = {
+        g->family == 6 ? 1440 : usual.mss, usual.win, -1, -1, 0, 0};
     if (number[field] == usually[field] || number[field] <= 0)
         return false;
     int64_t to = plainer(number[field], way, 1);
@@ -365,7 +364,8 @@ static bool on(const struct shrinking *s)
     return s->job->tried < s->job->most && !s->out_of_memory;
 }
 
-/** Put the candidates gathered. The edit that held, or NULL; what stands is the smaller one then. */
+/** Put the candidates gathered. The edit that held, or NULL; what stands is the smaller one then.
+ */
 static const struct edit *put(struct shrinking *s)
 {
     size_t n = s->n;
@@ -425,8 +425,8 @@ static bool nth(const struct scn *scn, unsigned n, struct edit *ret_edit)
         return true;
     if (n < GIVEN_ALL) {
         n -= GIVEN_WAYS;
-        *ret_edit = (struct edit){
-            .kind = GIVEN_NUMBER, .field = n / NUMBER_WAYS, .way = n % NUMBER_WAYS};
+        *ret_edit =
+            (struct edit){.kind = GIVEN_NUMBER, .field = n / NUMBER_WAYS, .way = n % NUMBER_WAYS};
         return true;
     }
     n -= GIVEN_ALL;

@@ -16,8 +16,8 @@ struct rulebook *rulebook_new(const struct catalogue *catalogue);
 void rulebook_free(struct rulebook *book);
 /**
  * Read a file. Errors are printed to ERRORS as FILE:LINE:COLUMN with the line, a caret and a hint;
- * every error of the file is reported, not the first alone. Returns how many; with errors the book is
- * as it was before. An unreadable or empty file is one error.
+ * every error of the file is reported, not the first alone. Returns how many; with errors the book
+ * is as it was before. An unreadable or empty file is one error.
  */
 unsigned rulebook_read(struct rulebook *book, const char *path, FILE *errors);
 /** The same from memory (`name` stands in errors). */

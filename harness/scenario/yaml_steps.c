@@ -16,18 +16,10 @@ static bool read_list(struct yaml_reader *r, const struct yaml_node *list, struc
 /* ---- beside the verb ---- */
 
 static const struct yaml_word fields[] = {
-    {"seq", SCN_F_SEQ},
-    {"ack", SCN_F_ACK},
-    {"win", SCN_F_WIN},
-    {"len", SCN_F_LEN},
-    {"ts.val", SCN_F_TS_VAL},
-    {"ts.ecr", SCN_F_TS_ECR},
-    {"mss", SCN_F_MSS},
-    {"wscale", SCN_F_WSCALE},
-    {"urg", SCN_F_URG},
-    {"raw-seq", SCN_F_RAW_SEQ},
-    {"elapsed", SCN_F_ELAPSED},
-    {NULL, 0},
+    {"seq", SCN_F_SEQ},         {"ack", SCN_F_ACK},         {"win", SCN_F_WIN},
+    {"len", SCN_F_LEN},         {"ts.val", SCN_F_TS_VAL},   {"ts.ecr", SCN_F_TS_ECR},
+    {"mss", SCN_F_MSS},         {"wscale", SCN_F_WSCALE},   {"urg", SCN_F_URG},
+    {"raw-seq", SCN_F_RAW_SEQ}, {"elapsed", SCN_F_ELAPSED}, {NULL, 0},
 };
 
 static const struct yaml_word *field_named(const char *text)

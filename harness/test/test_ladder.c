@@ -156,8 +156,8 @@ static void long_ladders_fold(void **state)
     struct conversation c;
     handshake(&c);
     for (int i = 0; i < 1000; i++)
-        packet(&c, i % 3 ? TRACE_SENT : TRACE_INJECTED, i % 3 != 0, WIRE_ACK | WIRE_PSH, 1 + i, 1, 1,
-               (uint16_t)(4000 - i % 7));
+        packet(&c, i % 3 ? TRACE_SENT : TRACE_INJECTED, i % 3 != 0, WIRE_ACK | WIRE_PSH, 1 + i, 1,
+               1, (uint16_t)(4000 - i % 7));
     json_t *rows = rows_of(&c, 500, "here");
     size_t guilty = 0, hidden = 0;
     assert_true(json_array_size(rows) <= LADDER_ROWS);

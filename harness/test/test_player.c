@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The player: where observations begin, what each verb claims, and what verdict comes of it. Each test
- * is a rule and the verdict it must have on tcpref; the wrong claims are wrong on purpose. */
+/* The player: where observations begin, what each verb claims, and what verdict comes of it. Each
+ * test is a rule and the verdict it must have on tcpref; the wrong claims are wrong on purpose. */
 #include "player/player.h"
 #include "scenario/yaml.h"
 #include "stacks/stacks.h"
@@ -39,20 +39,20 @@ static const struct trial trials[] = {
      "  - send: {flags: PA, data: 3000}\n"
      "  - expect: {flags: A, ack: 3001, within: 1s}\n",
      VERDICT_FAIL, "ack 3001 within 1 s"},
-    {"a broken MUST fails", "MUST-36",
-     "steps:\n  - expect: {flags: S, within: 1s}\n", VERDICT_FAIL, "wanted S"},
-    {"a broken SHOULD warns", "SHLD-7",
-     "steps:\n  - expect: {flags: S, within: 1s}\n", VERDICT_WARN, "wanted S"},
-    {"a broken MAY informs", "MAY-7",
-     "steps:\n  - expect: {flags: S, within: 1s}\n", VERDICT_INFO, "wanted S"},
+    {"a broken MUST fails", "MUST-36", "steps:\n  - expect: {flags: S, within: 1s}\n", VERDICT_FAIL,
+     "wanted S"},
+    {"a broken SHOULD warns", "SHLD-7", "steps:\n  - expect: {flags: S, within: 1s}\n",
+     VERDICT_WARN, "wanted S"},
+    {"a broken MAY informs", "MAY-7", "steps:\n  - expect: {flags: S, within: 1s}\n", VERDICT_INFO,
+     "wanted S"},
     {"the step's own clause decides", "MUST-36",
      "steps:\n  - expect: {flags: S, within: 1s}\n    clause: SHLD-7\n", VERDICT_WARN, ""},
     {"a reach that does not come is inconclusive", "MUST-36",
-     "steps:\n  - reach: {flags: S, within: 1s}\n  - alive: {what: connection}\n",
-     VERDICT_INCONC, "wanted S"},
+     "steps:\n  - reach: {flags: S, within: 1s}\n  - alive: {what: connection}\n", VERDICT_INCONC,
+     "wanted S"},
     {"an else may skip", "MUST-36",
-     "steps:\n  - expect: {flags: S, within: 1s}\n    else: {skip: not offered}\n",
-     VERDICT_SKIP, "not offered"},
+     "steps:\n  - expect: {flags: S, within: 1s}\n    else: {skip: not offered}\n", VERDICT_SKIP,
+     "not offered"},
     {"a never that is broken names the segment", "MUST-36",
      "steps:\n  - app: {send: 100}\n  - never: {data-from: 1, for: 1s}\n", VERDICT_FAIL,
      "saw P.  seq 1  ack 1  len 100"},
@@ -164,14 +164,14 @@ static const struct trial trials[] = {
      "  - app: {sent: 20}\n",
      VERDICT_PASS, ""},
     {"but not while the first is open", "MUST-36",
-     "steps:\n  - app: {connect: async}\n  - app: {connected: true, within: 1s}\n",
-     VERDICT_INCONC, "the stack refused the call"},
+     "steps:\n  - app: {connect: async}\n  - app: {connected: true, within: 1s}\n", VERDICT_INCONC,
+     "the stack refused the call"},
     {"an ICMP error needs a segment to quote", "MUST-36",
      "steps:\n  - icmp: {type: 3, code: 1, quote: 5000}\n  - app: {no-error: true}\n",
      VERDICT_INCONC, "no segment at 5000 to quote"},
     {"a checkpoint is of this case", "MUST-36",
-     "steps:\n  - app: {restore: true}\n  - app: {no-error: true}\n",
-     VERDICT_INCONC, "the stack refused the call"},
+     "steps:\n  - app: {restore: true}\n  - app: {no-error: true}\n", VERDICT_INCONC,
+     "the stack refused the call"},
     {"fill stays inside the window", "MUST-36",
      "given: {state: established, reader: stop, rcvbuf: 5000}\n"
      "steps:\n  - fill: {segments: 1000, until: full}\n  - send: {flags: A}\n"

@@ -11,8 +11,8 @@
 
 static json_t *make_case(const char *id, const char *verdict, const char *overlay)
 {
-    json_t *one = json_pack("{s:s, s:s, s:s, s:[s], s:s, s:s, s:I, s:s, s:s*}", "id", id, "rule", id,
-                            "verdict", verdict, "clauses", "MUST-1", "message",
+    json_t *one = json_pack("{s:s, s:s, s:s, s:[s], s:s, s:s, s:I, s:s, s:s*}", "id", id, "rule",
+                            id, "verdict", verdict, "clauses", "MUST-1", "message",
                             "wanted <this> & \"that\" # now", "area", "open", "elapsed_ns",
                             (json_int_t)1500000, "title", "A claim", "baseline", overlay);
     assert_non_null(one);
@@ -21,8 +21,12 @@ static json_t *make_case(const char *id, const char *verdict, const char *overla
 
 static json_t *make_report(json_t *cases)
 {
-    struct report_head head = {.stack = "acmetcp", .spec = "lib:./acme.so", .version = "1.4",
-                               .tool_version = "0", .seed = 0x7f3a, .files = 3};
+    struct report_head head = {.stack = "acmetcp",
+                               .spec = "lib:./acme.so",
+                               .version = "1.4",
+                               .tool_version = "0",
+                               .seed = 0x7f3a,
+                               .files = 3};
     json_t *report = report_json(&head, cases, 12);
     assert_non_null(report);
     return report;
@@ -54,7 +58,7 @@ static char *printed(int (*writer)(FILE *, const json_t *), const json_t *report
 static void the_summary_adds_up(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"pass", "fail",  "warn", "info", "skip",
+    static const char *const keys[] = {"pass",   "fail",  "warn", "info", "skip",
                                        "inconc", "crash", "hang", "error"};
     json_t *report = full_report();
     const json_t *sum = json_object_get(report, "summary");
@@ -163,8 +167,9 @@ static void people_see_failures_and_how_to_see_them_again(void **state)
     assert_non_null(strstr(text, "tcpassay run case.1 -s lib:./acme.so --seed 7f3a"));
     assert_non_null(strstr(text, "x FAIL  case.1"));
     assert_non_null(strstr(text, "Known deviations\n  x FAIL  case.known"));
-    assert_non_null(strstr(text, "10 cases: 2 fail . 1 pass . 1 warn . 1 info . 1 skip . 1 inconc . "
-                                 "1 crash . 1 hang . 1 error (1 known)"));
+    assert_non_null(strstr(text,
+                           "10 cases: 2 fail . 1 pass . 1 warn . 1 info . 1 skip . 1 inconc . "
+                           "1 crash . 1 hang . 1 error (1 known)"));
     for (const char *p = text; *p; p++)
         assert_true((unsigned char)*p < 0x80);
     free(text);

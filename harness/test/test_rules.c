@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rules themselves, tried: on the reference stack they hold, on broken stacks none of them does. */
+/* The rules themselves, tried: on the reference stack they hold, on broken stacks none of them
+ * does. */
 #include "player/player.h"
 #include "scenario/yaml.h"
 #include "stacks/stacks.h"
@@ -189,7 +190,8 @@ static void enough_and_spread(void **state)
         const struct player_result *r = player_play(b.player, rulebook_case(book, i));
         for (unsigned j = 0; j < r->judged_count; j++)
             n = add_id(ids, n, r->judged[j]);
-        bool same = i && strcmp(rulebook_case(book, i)->rule, rulebook_case(book, i - 1)->rule) == 0;
+        bool same =
+            i && strcmp(rulebook_case(book, i)->rule, rulebook_case(book, i - 1)->rule) == 0;
         run = same ? run + 1 : 1;
         most = run > most ? run : most;
     }

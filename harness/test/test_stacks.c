@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "stacks/probe.h"
 #include "player/player.h"
+#include "stacks/probe.h"
 #include "stacks/stacks.h"
 
 #define PLUGIN(name) "lib:" TEST_PLUGINS "/" name ".so"

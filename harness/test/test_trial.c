@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trials and features: what a case shows is told, whoever dies of it, and the same case looks alike. */
+/* Trials and features: what a case shows is told, whoever dies of it, and the same case looks
+ * alike. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,8 +44,7 @@ static int open_books(void **state)
     assert_non_null(b->catalogue);
     for (unsigned i = 0; i < TEXTS; i++) {
         b->book[i] = rulebook_new(b->catalogue);
-        assert_int_equal(
-            rulebook_parse(b->book[i], "test", texts[i], strlen(texts[i]), stderr), 0);
+        assert_int_equal(rulebook_parse(b->book[i], "test", texts[i], strlen(texts[i]), stderr), 0);
         b->scn[i] = *rulebook_case(b->book[i], 0);
     }
     *state = b;

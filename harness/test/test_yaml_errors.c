@@ -107,7 +107,8 @@ static void wrong_shapes(void **state)
         {"  - together: [wait: 1s]\n",
          "5:15: error: \"together\" takes observations, and \"wait\" in line 5 is none", NULL},
         {"  - together: []\n", "5:15: error: \"together\" takes a list of steps", NULL},
-        {"  - together: [alive: {what: connection}, alive: {what: connection}, alive: {what: listener}, "
+        {"  - together: [alive: {what: connection}, alive: {what: connection}, alive: {what: "
+         "listener}, "
          "expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, "
          "expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, "
          "expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, expect: {flags: A}, "

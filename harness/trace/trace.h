@@ -12,15 +12,15 @@
 #include "wire/wire.h"
 
 enum trace_kind {
-    TRACE_SENT,      /* the stack handed a packet down */
-    TRACE_INJECTED,  /* a packet was delivered to the stack */
-    TRACE_TESTER,    /* the tester put a packet on the link (its delivery, if any, follows) */
-    TRACE_LOST,      /* the link lost a packet; `from_stack` says whose */
-    TRACE_ARRIVED,   /* a packet of the stack reached the tester; only where the link delays */
-    TRACE_CALL,      /* the application called, and the call returned */
-    TRACE_FAULT,     /* a fault was set or lifted: `call` says which, `arg` how much */
-    TRACE_STEP,      /* the scenario went on to step `step` */
-    TRACE_NOTE,      /* for people: `text` */
+    TRACE_SENT,     /* the stack handed a packet down */
+    TRACE_INJECTED, /* a packet was delivered to the stack */
+    TRACE_TESTER,   /* the tester put a packet on the link (its delivery, if any, follows) */
+    TRACE_LOST,     /* the link lost a packet; `from_stack` says whose */
+    TRACE_ARRIVED,  /* a packet of the stack reached the tester; only where the link delays */
+    TRACE_CALL,     /* the application called, and the call returned */
+    TRACE_FAULT,    /* a fault was set or lifted: `call` says which, `arg` how much */
+    TRACE_STEP,     /* the scenario went on to step `step` */
+    TRACE_NOTE,     /* for people: `text` */
 };
 
 enum trace_call {
@@ -34,14 +34,14 @@ enum trace_call {
     TRACE_SHUTDOWN,
     TRACE_CLOSE,
     TRACE_ABORT,
-    TRACE_OPTION,     /* arg: enum tcpassay_option; offset: the value */
-    TRACE_URGENT,     /* the application was told of urgent data */
+    TRACE_OPTION, /* arg: enum tcpassay_option; offset: the value */
+    TRACE_URGENT, /* the application was told of urgent data */
     TRACE_CHECKPOINT,
     TRACE_RESTORE,
     TRACE_ALLOC_FAIL, /* as fault; arg: N, 0 lifts it */
     TRACE_TX_ERROR,   /* as fault; arg: packets reported as not sent, just now */
     TRACE_MTU,
-    TRACE_READER,     /* arg: 1 the application drains, 0 it stopped reading */
+    TRACE_READER, /* arg: 1 the application drains, 0 it stopped reading */
 };
 
 enum { TRACE_CONNS = 4, TRACE_NO_CONN = 255 };
@@ -52,13 +52,13 @@ struct trace_event {
     uint8_t conn;        /* index of the flow, or TRACE_NO_CONN */
     uint8_t incarnation; /* of the flow; ORACLE: one ends when the stack sends another SYN */
     bool from_stack;
-    uint16_t step;       /* index of the step in force; 0xffff: set-up, 0xfffe: closing */
+    uint16_t step; /* index of the step in force; 0xffff: set-up, 0xfffe: closing */
 
     /* packets */
     struct wire_seg seg; /* parsed; payload points into the trace's own copy */
     const uint8_t *packet;
     uint32_t packet_len;
-    int64_t seq, ack;    /* unwrapped */
+    int64_t seq, ack; /* unwrapped */
 
     /* calls and faults */
     enum trace_call call;
@@ -70,19 +70,19 @@ struct trace_event {
 #define TRACE_STEP_CLOSING 0xfffeu
 
 /**
- * What the wire and the calls show of one connection, as seen from the stack under test and named as
- * RFC 9293, 3.3.1 names it. -1 where nothing is known yet.
+ * What the wire and the calls show of one connection, as seen from the stack under test and named
+ * as RFC 9293, 3.3.1 names it. -1 where nothing is known yet.
  */
 struct trace_flow {
     struct wire_addr stack, tester;
     uint8_t incarnation;
-    bool iss_set;  /* the stack has sent a SYN */
-    bool irs_set;  /* the tester's initial sequence number has been declared */
+    bool iss_set; /* the stack has sent a SYN */
+    bool irs_set; /* the tester's initial sequence number has been declared */
     uint32_t iss, irs;
 
     /* the stack as sender: positions in its stream */
-    int64_t snd_una; /* highest ACK delivered that may be believed */
-    int64_t snd_max; /* end of everything ever handed down: SND.NXT */
+    int64_t snd_una;  /* highest ACK delivered that may be believed */
+    int64_t snd_max;  /* end of everything ever handed down: SND.NXT */
     int64_t snd_edge; /* ACK + window of the newest update delivered, by WL1/WL2 */
     int64_t snd_edge_max;
     int64_t fin_sent; /* position of its FIN, or -1 */
@@ -95,12 +95,12 @@ struct trace_flow {
     int64_t rcv_wnd;   /* window it offers now, in octets */
     int64_t rcv_run;   /* end of the gap-free run of octets delivered to it in takable segments */
     int64_t fin_delivered; /* position of the lowest FIN delivered within RCV.MAX, or -1 */
-    bool retracted;    /* its right edge has moved left at least once */
+    bool retracted;        /* its right edge has moved left at least once */
 
     /* agreed in the SYNs: what each side sent */
     bool stack_syn, tester_syn; /* a SYN of each was seen */
     struct wire_options stack_opt, tester_opt;
-    bool ts, wscale, sack; /* in both SYNs */
+    bool ts, wscale, sack;        /* in both SYNs */
     uint8_t rcv_shift, snd_shift; /* of the stack's windows, of the tester's; 0 unless `wscale` */
 
     uint32_t ts_val;    /* newest TSval of the stack */
@@ -138,11 +138,12 @@ void trace_flow_open(struct trace *t, unsigned conn, const struct wire_addr *sta
                      const struct wire_addr *tester, uint32_t irs);
 
 /**
- * Record a packet (the trace copies and parses it), update the flow, and return the event, which stays
- * where it is until the next reset. NULL without memory. `step` and `time` as given.
+ * Record a packet (the trace copies and parses it), update the flow, and return the event, which
+ * stays where it is until the next reset. NULL without memory. `step` and `time` as given.
  */
 const struct trace_event *trace_packet(struct trace *t, enum trace_kind kind, bool from_stack,
-                                       uint64_t time, uint16_t step, const void *packet, size_t len);
+                                       uint64_t time, uint16_t step, const void *packet,
+                                       size_t len);
 const struct trace_event *trace_call(struct trace *t, uint64_t time, uint16_t step, unsigned conn,
                                      enum trace_call call, int64_t arg, int64_t result,
                                      int64_t offset);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The harness's own codec for IPv4, IPv6, TCP with its options, and ICMP. It shares nothing with any
- * stack under test. Parsing is total: any octets give a packet with `errors` saying what is wrong.
+ * The harness's own codec for IPv4, IPv6, TCP with its options, and ICMP. It shares nothing with
+ * any stack under test. Parsing is total: any octets give a packet with `errors` saying what is
+ * wrong.
  */
 #ifndef HARNESS_WIRE_H
 #define HARNESS_WIRE_H
@@ -24,12 +25,12 @@ enum wire_flag {
 
 /** What is wrong with a packet; several may be set. */
 enum wire_error {
-    WIRE_SHORT = 1 << 0,         /* ends inside a header */
-    WIRE_IP_HEADER = 1 << 1,     /* version, header length or total length impossible */
+    WIRE_SHORT = 1 << 0,     /* ends inside a header */
+    WIRE_IP_HEADER = 1 << 1, /* version, header length or total length impossible */
     WIRE_IP_CHECKSUM = 1 << 2,
-    WIRE_NOT_TCP = 1 << 3,       /* fine, but not TCP (`protocol` says what) */
+    WIRE_NOT_TCP = 1 << 3, /* fine, but not TCP (`protocol` says what) */
     WIRE_FRAGMENT = 1 << 4,
-    WIRE_TCP_OFFSET = 1 << 5,    /* data offset below 5 or beyond the segment */
+    WIRE_TCP_OFFSET = 1 << 5, /* data offset below 5 or beyond the segment */
     WIRE_TCP_CHECKSUM = 1 << 6,
     WIRE_OPTION_LENGTH = 1 << 7, /* an option of length 0 or 1, or past the header */
     WIRE_OPTION_KIND = 1 << 8,   /* a known option with a length illegal for its kind */
@@ -72,8 +73,8 @@ struct wire_seg {
     uint8_t raw_options[WIRE_OPTIONS_MAX]; /* as on the wire */
     uint8_t raw_options_len;
     const uint8_t *payload;
-    uint32_t len; /* octets of text */
-    uint32_t errors; /* enum wire_error */
+    uint32_t len;     /* octets of text */
+    uint32_t errors;  /* enum wire_error */
     uint8_t protocol; /* of the IP header */
     uint8_t ttl, tos;
 };
@@ -89,11 +90,11 @@ void wire_parse(const void *packet, size_t len, struct wire_seg *ret_seg);
 
 /** What `wire_build` may get wrong on purpose. */
 struct wire_twist {
-    bool bad_checksum;      /* TCP: the right one with one bit turned */
-    bool zero_checksum;     /* TCP: the field is zero though that is not its value */
-    int8_t data_offset;     /* in words; 0: the right one */
-    uint8_t reserved;       /* low three bits: the reserved bits */
-    bool raw_options;       /* use seg->raw_options as they are (padded with EOL) instead of seg->opt */
+    bool bad_checksum;  /* TCP: the right one with one bit turned */
+    bool zero_checksum; /* TCP: the field is zero though that is not its value */
+    int8_t data_offset; /* in words; 0: the right one */
+    uint8_t reserved;   /* low three bits: the reserved bits */
+    bool raw_options;   /* use seg->raw_options as they are (padded with EOL) instead of seg->opt */
 };
 
 /**
@@ -101,7 +102,8 @@ struct wire_twist {
  * or raw), payload. `twist` may be NULL. Returns the length, 0 if CAP is too small or the options
  * take over 40 octets.
  */
-size_t wire_build(const struct wire_seg *seg, const struct wire_twist *twist, void *buf, size_t cap);
+size_t wire_build(const struct wire_seg *seg, const struct wire_twist *twist, void *buf,
+                  size_t cap);
 
 /** How many octets the options of `seg->opt` take, padding included. */
 size_t wire_options_len(const struct wire_options *opt);
@@ -127,8 +129,8 @@ const char *wire_flags_text(uint16_t flags, char *buf, size_t cap);
 const char *wire_error_text(uint32_t errors);
 
 /**
- * The octet at OFFSET of a stream: a function of the seed and the offset alone, so that an octet in a
- * wrong place is seen wherever it turns up. Offset 0 is the first octet of text (SEQ ISN + 1).
+ * The octet at OFFSET of a stream: a function of the seed and the offset alone, so that an octet in
+ * a wrong place is seen wherever it turns up. Offset 0 is the first octet of text (SEQ ISN + 1).
  */
 uint8_t wire_stream_octet(uint64_t seed, uint64_t offset);
 void wire_stream_fill(uint64_t seed, uint64_t offset, void *buf, size_t len);
