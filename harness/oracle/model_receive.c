@@ -60,6 +60,9 @@ static void note_causes(const struct oracle *o, struct model *m, const struct mo
 
 static void take_ack(const struct oracle *o, struct model *m, const struct moment *at)
 {
+    if (at->ack > m->una_lo && at->ack <= m->una_hi) {
+        m->progress = at->now; /* it may be the first that is taken: RFC 6298, 5.3 */
+    }
     if (at->taken & TAKEN_COUNTS) {
         m->last_taken = at->now;
         m->keepalives = 0;

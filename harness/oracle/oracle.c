@@ -71,6 +71,7 @@ void oracle_reset(struct oracle *o, const struct oracle_config *config, const st
     o->trace = trace;
     o->now = 0;
     o->blind = o->alloc_fault = false;
+    o->handed = (struct settings){0};
     o->n_breaches = 0;
 }
 
@@ -259,7 +260,11 @@ void oracle_event(struct oracle *o, size_t index)
         break;
     case TRACE_CALL:
     case TRACE_FAULT:
-        every_call(o, &at);
+        if (ev->kind == TRACE_CALL && ev->call == TRACE_OPTION && ev->conn >= TRACE_CONNS) {
+            model_handed_on(o, ev);
+        } else {
+            every_call(o, &at);
+        }
         break;
     default:
         break;

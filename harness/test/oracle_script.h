@@ -202,8 +202,9 @@ static void script_line(struct script *s, char *line)
         script_time(s, line + 1);
     } else if (strcmp(word, "deadline") == 0) { /* in seconds from now; none: never */
         s->deadline = n > 1 ? s->now + (uint64_t)number * 1000000000ull : TCPASSAY_NEVER;
-    } else if (strcmp(word, "option") == 0) {
-        trace_call(s->trace, s->now, 0, 0, TRACE_OPTION, number, 0, second);
+    } else if (strcmp(word, "option") == 0 || strcmp(word, "listener-option") == 0) {
+        unsigned conn = word[0] == 'o' ? 0 : TRACE_NO_CONN;
+        trace_call(s->trace, s->now, 0, conn, TRACE_OPTION, number, 0, second);
         script_fed(s);
     } else if (strcmp(word, "phase") == 0) {
         oracle_phase_end(s->oracle, 0, number == 1 ? 'A' : 'B', s->now);
