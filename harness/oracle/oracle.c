@@ -87,7 +87,7 @@ void breach(struct oracle *o, struct model *m, const struct moment *at, enum row
     }
     struct oracle_breach *b = &o->breaches[o->n_breaches++];
     *b = (struct oracle_breach){.invariant = oracle_invariants(&(size_t){0}) + row,
-                                .level = level,
+                                .level = keeps_shoulds(o, row) ? ORACLE_MUST : level,
                                 .conn = at->conn,
                                 .event = at->index,
                                 .time = at->now - ORIGIN,

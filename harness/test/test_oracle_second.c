@@ -67,6 +67,25 @@ static void first_timeouts(void **state)
     script_cases(cases, sizeof cases / sizeof cases[0]);
 }
 
+/* What a stack declares to keep counts as MUST. */
+static void kept_should(void **state)
+{
+    (void)state;
+    size_t n, count;
+    struct script s;
+    const struct oracle_key *keys = oracle_keys(&n);
+    script_new(&s);
+    for (size_t i = 0; i < n; i++) {
+        bool keeps = strcmp(keys[i].name, "keeps-first-timeouts") == 0;
+        s.config.keys = UINT64_C(1) << i;
+        script_play(&s, "connect\n> S 0\n+ 500 ms\n> S 0\n");
+        const struct oracle_breach *b = oracle_breaches(s.oracle, &count);
+        assert_int_equal(count, 1);
+        assert_int_equal(b->level, keeps ? ORACLE_MUST : ORACLE_SHOULD);
+    }
+    script_free(&s);
+}
+
 #define SMALL_BUFFER                                                                               \
     "listen 1\n< S 0 mss 1460\n> S. 0 ack 1 win 4000 mss 1000\n< . 1 ack 1\naccept\nreader 0\n"    \
     "< . 1:4001 ack 1\n> . 1 ack 4001 win 0\n+ 1 s\n"
@@ -95,6 +114,7 @@ int main(void)
         cmocka_unit_test(sack_truth),
         cmocka_unit_test(time_wait),
         cmocka_unit_test(first_timeouts),
+        cmocka_unit_test(kept_should),
         cmocka_unit_test(reopen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
