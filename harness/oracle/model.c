@@ -165,6 +165,14 @@ static void sent_syn(const struct oracle *o, struct model *m, const struct momen
     }
 }
 
+void model_closed(struct model *m, uint64_t now)
+{
+    bool fin = model_fin_taken(m) || (m->n_fin > 0 && m->run > m->fin[0]);
+    if (model_fin_acked(m) && fin && m->both_closed == 0) {
+        m->both_closed = now;
+    }
+}
+
 static void sent_ack(struct model *m, const struct moment *at)
 {
     int64_t ack = m->irs_set ? trace_unwrap(at->seg->ack, m->irs, m->acked) : 0;
@@ -188,9 +196,7 @@ static void sent_ack(struct model *m, const struct moment *at)
     m->wait_since = 0;
     m->read_mark = m->app_read;
     spans_trim(&m->shadow, m->acked);
-    if (model_fin_acked(m) && model_fin_taken(m) && m->both_closed == 0) {
-        m->both_closed = at->now;
-    }
+    model_closed(m, at->now);
 }
 
 static void sent_octets(struct model *m, const struct moment *at)

@@ -282,6 +282,8 @@ void model_sent(struct oracle *o, struct model *m, const struct moment *at);
 void model_lost(struct model *m, const struct moment *at);
 void model_quiet(struct oracle *o, struct model *m, const struct moment *at);
 void model_take_fin(struct model *m, int64_t pos);
+/** Both FINs may have been acknowledged by now: TIME-WAIT may count from here. */
+void model_closed(struct model *m, uint64_t now);
 /* model_call.c */
 void model_call(struct oracle *o, struct model *m, const struct moment *at);
 /** An option set on the listener is that of each connection it brings from then on. */

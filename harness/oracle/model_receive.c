@@ -345,6 +345,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     }
     take_octets(m, at);
     take_ts(o, m, at);
+    model_closed(m, at->now);
 }
 
 /* An ICMP error may end any connection of the case, or lower its path's MTU. */
@@ -366,5 +367,6 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         m->last_injected = ev->time + ORIGIN;
         m->injected_index = SIZE_MAX; /* it may have any answer at any time */
         m->stirs++;
+        m->now.injected += 2; /* not alone: what is said now may be the answer to this */
     }
 }

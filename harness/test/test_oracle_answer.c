@@ -103,11 +103,15 @@ static void answers_bounded(void **state)
         {"answers-bounded", "an octet twice",
          OPEN "send 100\n+ 1 ms\n< . 1 ack 1\n> . 1:51 ack 1\n> . 50:101 ack 1\n+ 1 ms\n",
          "R6298-5-1", NULL},
+        {"answers-bounded", "an octet for each of two ICMP errors",
+         OPEN "send 100\n+ 1 ms\n< . 1 ack 1\n> . 1:101 ack 1\nicmp 3 4\n> . 1:51 ack 1\nicmp 3 4\n"
+              "> . 1:26 ack 1\n+ 1 ms\n",
+         NULL, NULL},
         {"answers-bounded", "two RSTs", "listen 1\n< . 5 ack 77\n> R 77\n> R 77\n+ 1 ms\n",
          "TXT-3.5.2-1", NULL},
     };
     script_cases(cases, 4);
-    script_cases(cases + 5, 2);
+    script_cases(cases + 5, 3);
 }
 
 static void keepalive(struct oracle_config *config)
