@@ -210,8 +210,8 @@ struct model {
     bool reading, eof, shutdown, closed, aborted;
     bool told_error;
     struct settings set;
-    int64_t read_mark; /* octets read when the last ACK was sent */
-    bool rcvbuf_changed;
+    int64_t read_mark;     /* octets read when the last ACK was sent */
+    bool resized;          /* its buffer, or its largest segment, since the SYN */
     uint64_t unread_since; /* acknowledged octets wait for a willing reader */
 
     /* what the tester's end of the link got */

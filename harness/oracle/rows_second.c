@@ -139,7 +139,7 @@ static int64_t worth(const struct model *m)
 void row_reopen(struct oracle *o, struct model *m, const struct moment *at)
 {
     int64_t coarse = 1 << m->rcv_shift;
-    if (m->phase != PHASE_OPEN || m->muddled || m->rcvbuf_changed || model_fin_taken(m) ||
+    if (m->phase != PHASE_OPEN || m->muddled || m->resized || model_fin_taken(m) ||
         !model_alive(m) || model_fault(o, m, at->now) || m->n_fin > 0 || m->closed ||
         m->acked < 2 || m->last_ack == 0) {
         return;
