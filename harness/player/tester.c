@@ -13,7 +13,8 @@ const struct trace_flow *tester_flow(const struct player *p, unsigned conn)
 
 void tester_plain(struct scn_segment *seg, uint16_t flags)
 {
-    *seg = (struct scn_segment){.flags = flags, .mss = -2, .wscale = -2, .sack_ok = -2};
+    scn_segment_default(seg);
+    seg->flags = flags;
 }
 
 static struct wire_addr address(const struct tcpassay_addr *a)
