@@ -7,6 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint64_t target_keys(const char *const *names)
+{
+    size_t count;
+    uint64_t bits = 0;
+    const struct oracle_key *key = oracle_keys(&count);
+    for (; *names; names++) {
+        size_t i = 0;
+        while (i < count && strcmp(key[i].name, *names) != 0)
+            i++;
+        if (i == count) {
+            fprintf(stderr, "no invariant has a key \"%s\"\n", *names);
+            exit(4);
+        }
+        bits |= UINT64_C(1) << i;
+    }
+    return bits;
+}
+
 struct player *target_open(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
                            unsigned leave_out, const char *name)
 {

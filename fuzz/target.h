@@ -25,12 +25,14 @@ struct player *target_attach(unsigned profile, unsigned leave_out);
 /** Globs over signatures without "INVARIANT " that are no findings, ended by NULL. */
 extern const char *const target_known[];
 
+/** The keys of the oracle with these names, ended by NULL; the process ends where one is none. */
+uint64_t target_keys(const char *const *names);
 /** A new player of this stack, which is to have the process's life; NAME is for messages. */
 struct player *target_open(const struct tcpassay_stack *stack, const char *profile, uint64_t keys,
                            unsigned leave_out, const char *name);
 /**
- * Why the case just played is a finding, or NULL: a broken MUST that is not known, as its signature
- * and message, or an error of the harness itself.
+ * Why the case just played is a finding, or NULL: a broken MUST (or SHOULD that the stack declares
+ * to keep) that is not known, as its signature and message, or an error of the harness itself.
  */
 const char *target_finding(const struct player *p, const struct player_result *result, char *line,
                            size_t cap);

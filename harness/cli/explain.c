@@ -167,7 +167,8 @@ static bool explain_key(const char *name)
     const struct oracle_key *key = oracle_keys(&count);
     for (size_t i = 0; i < count; i++)
         if (!strcmp(key[i].name, name)) {
-            printf("key  %s   softens the check %s\n", name, key[i].row);
+            printf("key  %s   %s the check %s\n", name,
+                   strncmp(name, "keeps-", 6) == 0 ? "hardens" : "softens", key[i].row);
             paragraph("says", key[i].says);
             paragraph("declare", "in specs/deviations/STACK.yaml");
             return true;

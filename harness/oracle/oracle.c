@@ -71,6 +71,7 @@ void oracle_reset(struct oracle *o, const struct oracle_config *config, const st
     o->trace = trace;
     o->now = 0;
     o->blind = o->alloc_fault = false;
+    o->handed = (struct settings){0};
     o->n_breaches = 0;
 }
 
@@ -86,7 +87,7 @@ void breach(struct oracle *o, struct model *m, const struct moment *at, enum row
     }
     struct oracle_breach *b = &o->breaches[o->n_breaches++];
     *b = (struct oracle_breach){.invariant = oracle_invariants(&(size_t){0}) + row,
-                                .level = level,
+                                .level = keeps_shoulds(o, row) ? ORACLE_MUST : level,
                                 .conn = at->conn,
                                 .event = at->index,
                                 .time = at->now - ORIGIN,
@@ -259,7 +260,11 @@ void oracle_event(struct oracle *o, size_t index)
         break;
     case TRACE_CALL:
     case TRACE_FAULT:
-        every_call(o, &at);
+        if (ev->kind == TRACE_CALL && ev->call == TRACE_OPTION && ev->conn >= TRACE_CONNS) {
+            model_handed_on(o, ev);
+        } else {
+            every_call(o, &at);
+        }
         break;
     default:
         break;

@@ -22,11 +22,14 @@ struct oracle_invariant {
 };
 const struct oracle_invariant *oracle_invariants(size_t *ret_count);
 
-/** A lawful or known difference that a stack declares, so that a row leaves it alone. */
+/**
+ * What a stack declares of itself: a lawful or known difference, so that a row leaves it alone, or
+ * ("keeps-ROW") that it keeps the SHOULDs of a row, so that they count as MUST.
+ */
 struct oracle_key {
     const char *name; /* as "same-seq-shrink" */
-    const char *row;  /* the invariant that it softens */
-    const char *says; /* what the stack does instead */
+    const char *row;  /* the invariant that it softens, or hardens */
+    const char *says; /* what the stack does */
 };
 const struct oracle_key *oracle_keys(size_t *ret_count);
 
@@ -47,7 +50,7 @@ struct oracle_config {
 /** A broken invariant. Texts live until the next reset. */
 struct oracle_breach {
     const struct oracle_invariant *invariant;
-    enum oracle_level level; /* of this breach; a row may have a SHOULD part */
+    enum oracle_level level; /* of this breach; a row may have a SHOULD part, kept or not */
     unsigned conn;
     size_t event; /* index in the trace of the guilty event */
     uint64_t time;

@@ -109,7 +109,32 @@ static const struct oracle_key keys[KEYS] = {
     [KEY_ACK_ANY_SEQ] = {"ack-any-seq", "no-effect", "uses the ACK of a segment whatever its SEQ"},
     [KEY_RETRACTS] = {"retracts", "edge-back",
                       "takes window back when memory runs out before an unread window does"},
+#define KEEPS(row) {"keeps-" row, row, "keeps what is a SHOULD here: to break it fails"}
+    [KEY_KEEPS_OWED_ACK] = KEEPS("owed-ack"),
+    [KEY_KEEPS_ACK_TIMELY] = KEEPS("ack-timely"),
+    [KEY_KEEPS_ANSWERS_BOUNDED] = KEEPS("answers-bounded"),
+    [KEY_KEEPS_EMPTY_FORM] = KEEPS("empty-form"),
+    [KEY_KEEPS_BACK_OFF] = KEEPS("back-off"),
+    [KEY_KEEPS_FIRST_TIMEOUTS] = KEEPS("first-timeouts"),
+    [KEY_KEEPS_REOPEN] = KEEPS("reopen"),
+#undef KEEPS
 };
+
+/* The key by which a stack declares to keep the SHOULDs of a row; 0: it has none. */
+static const uint8_t keeping[ROWS] = {
+    [ROW_OWED_ACK] = KEY_KEEPS_OWED_ACK,
+    [ROW_ACK_TIMELY] = KEY_KEEPS_ACK_TIMELY,
+    [ROW_ANSWERS_BOUNDED] = KEY_KEEPS_ANSWERS_BOUNDED,
+    [ROW_EMPTY_FORM] = KEY_KEEPS_EMPTY_FORM,
+    [ROW_BACK_OFF] = KEY_KEEPS_BACK_OFF,
+    [ROW_FIRST_TIMEOUTS] = KEY_KEEPS_FIRST_TIMEOUTS,
+    [ROW_REOPEN] = KEY_KEEPS_REOPEN,
+};
+
+bool keeps_shoulds(const struct oracle *o, enum row row)
+{
+    return keeping[row] != 0 && has_key(o, keeping[row]);
+}
 
 const struct oracle_invariant *oracle_invariants(size_t *ret_count)
 {

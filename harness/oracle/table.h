@@ -53,6 +53,13 @@ enum key {
     KEY_SYN_GIVES_UP,
     KEY_ACK_ANY_SEQ,
     KEY_RETRACTS,
+    KEY_KEEPS_OWED_ACK, /* from here on: the SHOULDs of a row count as MUST */
+    KEY_KEEPS_ACK_TIMELY,
+    KEY_KEEPS_ANSWERS_BOUNDED,
+    KEY_KEEPS_EMPTY_FORM,
+    KEY_KEEPS_BACK_OFF,
+    KEY_KEEPS_FIRST_TIMEOUTS,
+    KEY_KEEPS_REOPEN,
     KEYS
 };
 
@@ -61,6 +68,8 @@ static inline bool has_key(const struct oracle *o, enum key key)
     return (o->config.keys >> key & 1) != 0;
 }
 
+/** Whether the stack declares to keep what is a SHOULD of this row. */
+bool keeps_shoulds(const struct oracle *o, enum row row);
 /** Write a breach down, unless ROW has spoken on this connection in this episode. M may be NULL. */
 void breach(struct oracle *o, struct model *m, const struct moment *at, enum row row,
             enum oracle_level level, const char *clause, const char *format, ...)

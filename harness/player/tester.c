@@ -62,9 +62,6 @@ void tester_open(struct player *p, unsigned conn, bool passive)
     trace_flow_open(p->trace, conn, &stack, &tester, t->isn);
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_READER,
                             p->app[conn].reader, 0, 0));
-    if (conn && g->linger0) /* the listener hands it on to each child */
-        run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_OPTION,
-                                TCPASSAY_OPT_LINGER0, 0, 1));
 }
 
 /* ---- runs of octets ---- */

@@ -157,6 +157,11 @@ static void delivery(void **state)
         {"delivery", "FIN acknowledged, never told",
          OPEN "< F. 1:101 ack 1\nrecv 100\n> . 1 ack 102\n+ 1 s\n+ 1 s\n", "SEG-ESTABLISHED-34",
          NULL},
+        {"delivery", "many FINs, the last to come in front",
+         OPEN "< F. 51 ack 1\n> . 1 ack 1\n+ 1 ms\n< F. 52 ack 1\n> . 1 ack 1\n+ 1 ms\n"
+              "< F. 53 ack 1\n> . 1 ack 1\n+ 1 ms\n< F. 54 ack 1\n> . 1 ack 1\n+ 1 ms\n"
+              "< F. 1 ack 1\n> . 1 ack 2\neof\n+ 1 s\n+ 1 s\n",
+         NULL, NULL},
     };
     script_cases(cases, sizeof cases / sizeof cases[0]);
 }

@@ -27,6 +27,10 @@ static void sack_truth(void **state)
 #define TIME_WAIT                                                                                  \
     OPEN "close\n> F. 1 ack 1\n+ 10 ms\n< . 1 ack 2\n+ 1 ms\n< F. 1 ack 2\n> . 2 ack 2\n+ 1 s\n"
 
+#define CLOSING_LAST                                                                               \
+    OPEN "shutdown\n> F. 1 ack 1\n< F. 1 ack 1\n> . 2 ack 2\neof\n+ 1 s\n< . 2 ack 2\n+ 1 s\n"     \
+         "< . 2:3 ack 2\n> . 2 ack 2\n"
+
 static void time_wait(void **state)
 {
     (void)state;
@@ -41,6 +45,10 @@ static void time_wait(void **state)
          "MUST-13", NULL},
         {"time-wait", "a new SYN opens", TIME_WAIT "< S 900\n> S. 9000 ack 901\n+ 1 ms\n", NULL,
          NULL},
+        {"time-wait", "2 MSL after the ACK of the FIN, whatever is said later",
+         CLOSING_LAST "+ 59 s\n< S -50\n> S. 9000 ack -49\n+ 1 ms\n", NULL, NULL},
+        {"time-wait", "not yet", CLOSING_LAST "+ 58 s\n< S -50\n> S. 9000 ack -49\n+ 1 ms\n",
+         "MUST-13", NULL},
         {"time-wait", "a new SYN, an old ISS", TIME_WAIT "< S 900\n> S. 0 ack 901\n+ 1 ms\n",
          "MUST-13", NULL},
     };
@@ -65,6 +73,25 @@ static void first_timeouts(void **state)
          NULL, NULL},
     };
     script_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
+/* What a stack declares to keep counts as MUST. */
+static void kept_should(void **state)
+{
+    (void)state;
+    size_t n, count;
+    struct script s;
+    const struct oracle_key *keys = oracle_keys(&n);
+    script_new(&s);
+    for (size_t i = 0; i < n; i++) {
+        bool keeps = strcmp(keys[i].name, "keeps-first-timeouts") == 0;
+        s.config.keys = UINT64_C(1) << i;
+        script_play(&s, "connect\n> S 0\n+ 500 ms\n> S 0\n");
+        const struct oracle_breach *b = oracle_breaches(s.oracle, &count);
+        assert_int_equal(count, 1);
+        assert_int_equal(b->level, keeps ? ORACLE_MUST : ORACLE_SHOULD);
+    }
+    script_free(&s);
 }
 
 #define SMALL_BUFFER                                                                               \
@@ -92,9 +119,8 @@ static void reopen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sack_truth),
-        cmocka_unit_test(time_wait),
-        cmocka_unit_test(first_timeouts),
+        cmocka_unit_test(sack_truth),     cmocka_unit_test(time_wait),
+        cmocka_unit_test(first_timeouts), cmocka_unit_test(kept_should),
         cmocka_unit_test(reopen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
