@@ -23,18 +23,13 @@ void model_renew(struct model *m, uint64_t now_is)
     struct answering now = m->now;
     unsigned n_syn = m->n_syn;
     bool reading = m->reading;
-    bool keepalive = m->keepalive, once = m->keepalive_once, linger0 = m->linger0;
-    uint64_t user_timeout = m->user_timeout, keepalive_idle = m->keepalive_idle;
+    struct asked asked = m->asked;
     memcpy(syn, m->syn, sizeof syn);
     model_begin(m, &flow);
     memcpy(m->syn, syn, sizeof syn);
     m->n_syn = n_syn;
     m->reading = reading;
-    m->keepalive = keepalive; /* a listener hands its options on */
-    m->keepalive_once = once;
-    m->linger0 = linger0;
-    m->user_timeout = user_timeout;
-    m->keepalive_idle = keepalive_idle;
+    m->asked = asked; /* a listener hands its options on */
     m->now = now;
     m->start = now_is;
 }
