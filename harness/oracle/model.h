@@ -192,7 +192,7 @@ struct model {
     unsigned timeouts;
     int64_t recover; /* SND.NXT may stand anywhere while SND.UNA is below it: SND.MAX at a repeat */
     unsigned dups;   /* duplicate ACKs of SND.UNA that surely count */
-    int64_t sacked;  /* how far they reported text above it */
+    int64_t sacked_from, sacked; /* what the newest of them reported */
     bool reordered;  /* SACKs told of something that is not a plain loss, once */
     int64_t lost_of; /* what was in flight at a fast retransmit; 0: no such recovery goes on */
     int64_t deflated;      /* what may be in flight after it, until the next delivery; 0: all */
@@ -221,6 +221,7 @@ struct model {
     struct asked asked;
     int64_t read_mark; /* octets read when the last ACK was sent */
     bool rcvbuf_changed;
+    bool path_changed; /* its MTU may be another */
     uint64_t unread_since; /* acknowledged octets wait for a willing reader */
 
     /* what the tester's end of the link got */

@@ -298,9 +298,11 @@ static void take_duplicate(struct model *m, const struct moment *at)
         if (left <= m->una_hi || right > m->snd_max || left >= right) {
             return; /* nothing to be believed, or what is known */
         }
-        if (left < m->sacked || right - left < model_mss(m)) {
-            m->reordered = true;
-        }
+        /* a segment more, behind what was told or at its end: the loss is below them all */
+        bool next = left >= m->sacked ? right - left >= model_mss(m)
+                                      : left == m->sacked_from && right - m->sacked >= model_mss(m);
+        m->reordered |= !next;
+        m->sacked_from = left;
         m->sacked = right;
     } else if (m->sack) {
         return;
@@ -411,6 +413,7 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         if (unreachable && m->iss_set && (hard || m->phase != PHASE_OPEN)) {
             cause(m, ev->time + ORIGIN, CAUSE_ICMP);
         }
+        m->path_changed = true;
         m->last_injected = ev->time + ORIGIN;
         m->injected_index = SIZE_MAX; /* it may have any answer at any time */
         m->stirs++;

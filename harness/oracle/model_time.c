@@ -146,7 +146,7 @@ static void recovered(struct model *m, const struct moment *at, int64_t una)
         m->deflated = (part > 2 * mss ? part : 2 * mss) + 2 * mss;
     }
     m->reordered |= m->sacked > 0;
-    m->lost_of = m->sacked = 0;
+    m->lost_of = m->sacked_from = m->sacked = 0;
     m->dups = 0;
 }
 

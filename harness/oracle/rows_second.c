@@ -15,7 +15,8 @@ static void newest_first(struct oracle *o, struct model *m, const struct moment 
     if (a->injected != 1 || a->acks > 0 || a->called || o->config.real_clock ||
         (a->taken & (TAKEN_HONOURED | TAKEN_OUT)) != (TAKEN_HONOURED | TAKEN_OUT) ||
         at->end > at->seq || at->ack > a->seq || a->text_end > m->edge || a->text_end <= a->seq ||
-        !m->reading || !model_drained(m) || model_fault(o, m, at->now) || m->n_fin > 0) {
+        !m->reading || !model_drained(m) || model_fault(o, m, at->now) || m->n_fin > 0 ||
+        m->rcvbuf_changed) {
         return;
     }
     for (unsigned i = 0; i < opt->sacks && i < 2; i++) {
@@ -37,9 +38,6 @@ void row_sack_truth(struct oracle *o, struct model *m, const struct moment *at)
     if (!m->irs_set || !m->sack || m->muddled || o->blind) {
         return;
     }
-    if ((at->flags & WIRE_ACK) && !(at->flags & (WIRE_SYN | WIRE_RST))) {
-        newest_first(o, m, at);
-    }
     for (unsigned i = 0; i < opt->sacks; i++) {
         int64_t left = trace_unwrap(opt->sack[i].left, m->irs, at->ack);
         int64_t right = trace_unwrap(opt->sack[i].right, m->irs, at->ack);
@@ -57,6 +55,9 @@ void row_sack_truth(struct oracle *o, struct model *m, const struct moment *at)
                    "a SACK block [%lld, %lld) with octets that were not delivered", (long long)left,
                    (long long)right);
         }
+    }
+    if ((at->flags & WIRE_ACK) && !(at->flags & (WIRE_SYN | WIRE_RST))) {
+        newest_first(o, m, at);
     }
 }
 
@@ -158,15 +159,17 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
 /* How much must be free before a small window is opened (RFC 9293, 3.8.6.2.2). */
 static int64_t worth(const struct model *m)
 {
-    int64_t rmss = m->stack_opt.mss_set ? m->stack_opt.mss : 536;
+    int64_t mss = m->stack_opt.mss_set ? m->stack_opt.mss : 536;
     int64_t half = m->wnd_largest / 2;
-    return rmss < half ? rmss : half;
+    mss = model_mss(m) < mss ? model_mss(m) : mss; /* by the words, Eff.snd.MSS */
+    return mss < half ? mss : half;
 }
 
 void row_reopen(struct oracle *o, struct model *m, const struct moment *at)
 {
     int64_t coarse = 1 << m->rcv_shift;
-    if (m->phase != PHASE_OPEN || m->muddled || m->rcvbuf_changed || model_fin_taken(m) ||
+    if (m->phase != PHASE_OPEN || m->muddled || m->rcvbuf_changed || m->path_changed ||
+        model_fin_taken(m) ||
         !model_alive(m) || model_fault(o, m, at->now) || m->n_fin > 0 || m->closed ||
         m->acked < 2 || m->last_ack == 0) {
         return;
