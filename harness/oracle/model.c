@@ -23,13 +23,18 @@ void model_renew(struct model *m, uint64_t now_is)
     struct answering now = m->now;
     unsigned n_syn = m->n_syn;
     bool reading = m->reading;
-    struct asked asked = m->asked;
+    bool keepalive = m->keepalive, once = m->keepalive_once, linger0 = m->linger0;
+    uint64_t user_timeout = m->user_timeout, keepalive_idle = m->keepalive_idle;
     memcpy(syn, m->syn, sizeof syn);
     model_begin(m, &flow);
     memcpy(m->syn, syn, sizeof syn);
     m->n_syn = n_syn;
     m->reading = reading;
-    m->asked = asked; /* a listener hands its options on */
+    m->keepalive = keepalive; /* a listener hands its options on */
+    m->keepalive_once = once;
+    m->linger0 = linger0;
+    m->user_timeout = user_timeout;
+    m->keepalive_idle = keepalive_idle;
     m->now = now;
     m->start = now_is;
 }

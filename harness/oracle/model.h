@@ -76,13 +76,6 @@ struct ts_sent {
     uint64_t time;
 };
 
-/** The options that decide how a connection may end. */
-struct asked {
-    uint64_t user_timeout, keepalive_idle;
-    bool keepalive, keepalive_once; /* one unanswered keep-alive ends it */
-    bool linger0;
-};
-
 enum { SYNS = 6, WINDOWS = 8, FLIGHT = 16, TS_SENT = 16, TS_RECENT = 8, FINS = 4, REPEATS = 3 };
 
 /** What happened since the last delivery, until time moves: the place where answers are counted. */
@@ -215,10 +208,12 @@ struct model {
 
     /* the application */
     int64_t app_sent, app_read;
-    bool reading, eof, shutdown, closed, aborted;
+    bool reading, eof, shutdown, closed, aborted, linger0;
     bool lost_unread; /* CLOSE in this instant threw away what it had acknowledged */
     bool told_error;
-    struct asked asked;
+    uint64_t user_timeout, keepalive_idle;
+    bool keepalive_once; /* the application lets one unanswered keep-alive end it */
+    bool keepalive;
     int64_t read_mark; /* octets read when the last ACK was sent */
     bool rcvbuf_changed;
     bool path_changed; /* its MTU may be another */
@@ -272,7 +267,6 @@ struct oracle {
     uint64_t now;
     bool blind; /* a fragment was delivered: what the stack got is unknown */
     bool alloc_fault;
-    struct asked asked; /* of listeners, which hand them on */
     size_t n_breaches;
     struct oracle_breach breaches[BREACHES];
     struct model model[TRACE_CONNS];

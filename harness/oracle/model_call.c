@@ -24,42 +24,28 @@ static void option(struct model *m, int64_t which, int64_t value)
 {
     switch (which) {
     case TCPASSAY_OPT_USER_TIMEOUT:
-        m->asked.user_timeout = value > 0 ? (uint64_t)value : 0;
+        m->user_timeout = value > 0 ? (uint64_t)value : 0;
         break;
     case TCPASSAY_OPT_KEEPALIVE:
-        m->asked.keepalive = value != 0;
+        m->keepalive = value != 0;
         break;
     case TCPASSAY_OPT_KEEPIDLE:
-        m->asked.keepalive_idle = (uint64_t)value;
+        m->keepalive_idle = (uint64_t)value;
         break;
     case TCPASSAY_OPT_KEEPCNT:
-        m->asked.keepalive_once = value == 1;
+        m->keepalive_once = value == 1;
         break;
     case TCPASSAY_OPT_RCVBUF:
     case TCPASSAY_OPT_WINDOW_CLAMP:
         m->rcvbuf_changed |= m->iss_set;
         break;
     case TCPASSAY_OPT_LINGER0:
-        m->asked.linger0 = value != 0;
+        m->linger0 = value != 0;
         break;
     default:
         break;
     }
     m->stirs++;
-}
-
-/* Options of what is no connection yet are the listener's, and so all its connections'. */
-static void hand_on(struct oracle *o, const struct model *m)
-{
-    if (model_owned(m)) {
-        return;
-    }
-    o->asked = m->asked;
-    for (unsigned i = 0; i < TRACE_CONNS; i++) {
-        if (!model_owned(&o->model[i])) {
-            o->model[i].asked = o->asked;
-        }
-    }
 }
 
 /* The owner drops it. A frozen connection lives on elsewhere: here there is none from now on. */
@@ -80,7 +66,7 @@ static void closed(struct model *m, uint64_t now)
         return;
     }
     m->closed = true;
-    if (m->asked.linger0) {
+    if (m->linger0) {
         m->causes |= CAUSE_ABORT;
     }
     if (m->phase != PHASE_OPEN) {
@@ -204,7 +190,6 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
     }
     if (ev->call == TRACE_OPTION) {
         option(m, ev->arg, ev->offset);
-        hand_on(o, m);
     }
     fault(o, m, ev);
     if (model_owned(m) && call_ends(ev->result)) {

@@ -74,7 +74,6 @@ void oracle_reset(struct oracle *o, const struct oracle_config *config, const st
     o->trace = trace;
     o->now = 0;
     o->blind = o->alloc_fault = false;
-    o->asked = (struct asked){0};
     o->n_breaches = 0;
 }
 
@@ -130,7 +129,6 @@ static struct model *model_of(struct oracle *o, unsigned conn)
                 (m->stack.port == 0 || wire_addr_same(&m->stack, &flow->stack));
     if (!same) {
         model_begin(m, flow);
-        m->asked = o->asked;
     } else if (m->stack.port == 0) {
         m->stack = flow->stack;
     }
