@@ -119,13 +119,13 @@ unsigned model_silent_causes(const struct oracle *o, const struct model *m, uint
     if (model_in_flight(m) && now + slack >= since + r2) {
         causes |= CAUSE_R2;
     }
-    if (m->user_timeout > 0 &&
-        ((m->queued_since > 0 && now + slack >= m->queued_since + m->user_timeout) ||
-         (m->una_lo < m->snd_max && now + slack >= m->unsure_since + m->user_timeout))) {
+    if (m->set.user_timeout > 0 &&
+        ((m->queued_since > 0 && now + slack >= m->queued_since + m->set.user_timeout) ||
+         (m->una_lo < m->snd_max && now + slack >= m->unsure_since + m->set.user_timeout))) {
         causes |= CAUSE_USER_TIMEOUT;
     }
-    if (m->keepalive && m->keepalives >= (m->keepalive_once ? 1 : 2) &&
-        now + slack >= m->last_taken + m->keepalive_idle) {
+    if (m->set.keepalive && m->keepalives >= (m->set.keepalive_once ? 1 : 2) &&
+        now + slack >= m->last_taken + m->set.keepalive_idle) {
         causes |= CAUSE_KEEPALIVE;
     }
     return causes;

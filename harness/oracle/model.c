@@ -16,25 +16,20 @@ void model_begin(struct model *m, const struct trace_flow *flow)
 }
 
 /* Another connection between the same two: what is about the flow and the tester's SYNs stays. */
-void model_renew(struct model *m, uint64_t now_is)
+void model_renew(struct model *m, uint64_t now_is, const struct settings *set)
 {
+    struct settings its = *set;
     struct trace_flow flow = {.stack = m->stack, .tester = m->tester};
     struct syn_seen syn[SYNS];
     struct answering now = m->now;
     unsigned n_syn = m->n_syn;
     bool reading = m->reading;
-    bool keepalive = m->keepalive, once = m->keepalive_once, linger0 = m->linger0;
-    uint64_t user_timeout = m->user_timeout, keepalive_idle = m->keepalive_idle;
     memcpy(syn, m->syn, sizeof syn);
     model_begin(m, &flow);
     memcpy(m->syn, syn, sizeof syn);
     m->n_syn = n_syn;
     m->reading = reading;
-    m->keepalive = keepalive; /* a listener hands its options on */
-    m->keepalive_once = once;
-    m->linger0 = linger0;
-    m->user_timeout = user_timeout;
-    m->keepalive_idle = keepalive_idle;
+    m->set = its;
     m->now = now;
     m->start = now_is;
 }
@@ -148,7 +143,9 @@ static void sent_syn(const struct oracle *o, struct model *m, const struct momen
 {
     if (!m->iss_set || model_begins(o, m, at)) {
         if (m->iss_set) {
-            model_renew(m, at->now);
+            model_renew(m, at->now, m->active ? &m->set : &o->handed);
+        } else if (!m->active) {
+            m->set = o->handed;
         }
         m->iss = at->seg->seq;
         m->iss_set = true;
@@ -165,6 +162,14 @@ static void sent_syn(const struct oracle *o, struct model *m, const struct momen
         if (m->phase != PHASE_OPEN) {
             m->phase = PHASE_SYN_RECEIVED;
         }
+    }
+}
+
+void model_closed(struct model *m, uint64_t now)
+{
+    bool fin = model_fin_taken(m) || (m->n_fin > 0 && m->run > m->fin[0]);
+    if (model_fin_acked(m) && fin && m->both_closed == 0) {
+        m->both_closed = now;
     }
 }
 
@@ -191,9 +196,7 @@ static void sent_ack(struct model *m, const struct moment *at)
     m->wait_since = 0;
     m->read_mark = m->app_read;
     spans_trim(&m->shadow, m->acked);
-    if (model_fin_acked(m) && model_fin_taken(m) && m->both_closed == 0) {
-        m->both_closed = at->now;
-    }
+    model_closed(m, at->now);
 }
 
 static void sent_octets(struct model *m, const struct moment *at)

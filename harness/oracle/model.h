@@ -76,6 +76,13 @@ struct ts_sent {
     uint64_t time;
 };
 
+/** What the application set, of a connection or for those that a listener will bring. */
+struct settings {
+    uint64_t user_timeout, keepalive_idle;
+    bool keepalive, linger0;
+    bool keepalive_once; /* the application lets one unanswered keep-alive end it */
+};
+
 enum { SYNS = 6, WINDOWS = 8, FLIGHT = 16, TS_SENT = 16, TS_RECENT = 8, FINS = 4, REPEATS = 3 };
 
 /** What happened since the last delivery, until time moves: the place where answers are counted. */
@@ -208,12 +215,10 @@ struct model {
 
     /* the application */
     int64_t app_sent, app_read;
-    bool reading, eof, shutdown, closed, aborted, linger0;
+    bool reading, eof, shutdown, closed, aborted;
     bool lost_unread; /* CLOSE in this instant threw away what it had acknowledged */
     bool told_error;
-    uint64_t user_timeout, keepalive_idle;
-    bool keepalive_once; /* the application lets one unanswered keep-alive end it */
-    bool keepalive;
+    struct settings set;
     int64_t read_mark; /* octets read when the last ACK was sent */
     bool rcvbuf_changed;
     bool path_changed; /* its MTU may be another */
@@ -267,6 +272,7 @@ struct oracle {
     uint64_t now;
     bool blind; /* a fragment was delivered: what the stack got is unknown */
     bool alloc_fault;
+    struct settings handed; /* by the listener, to what comes */
     size_t n_breaches;
     struct oracle_breach breaches[BREACHES];
     struct model model[TRACE_CONNS];
@@ -278,16 +284,20 @@ void model_begin(struct model *m, const struct trace_flow *flow);
 const struct syn_seen *model_syn(const struct model *m, uint32_t raw_ack);
 /** Whether a SYN of the stack begins another connection: another ISS, or it answers another SYN. */
 bool model_begins(const struct oracle *o, const struct model *m, const struct moment *at);
-/** Another connection between the same two. */
-void model_renew(struct model *m, uint64_t now_is);
+/** Another connection between the same two, with what was SET. */
+void model_renew(struct model *m, uint64_t now_is, const struct settings *set);
 /** What a segment of the stack says of the handshake; comes before the rows look at it. */
 void model_handshake(const struct oracle *o, struct model *m, const struct moment *at);
 void model_sent(struct oracle *o, struct model *m, const struct moment *at);
 void model_lost(struct model *m, const struct moment *at);
 void model_quiet(struct oracle *o, struct model *m, const struct moment *at);
 void model_take_fin(struct model *m, int64_t pos);
+/** Both FINs may have been acknowledged by now: TIME-WAIT may count from here. */
+void model_closed(struct model *m, uint64_t now);
 /* model_call.c */
 void model_call(struct oracle *o, struct model *m, const struct moment *at);
+/** An option set on the listener is that of each connection it brings from then on. */
+void model_handed_on(struct oracle *o, const struct trace_event *ev);
 bool call_ends(int64_t result);
 /* model_receive.c */
 void model_injected(struct oracle *o, struct model *m, const struct moment *at);

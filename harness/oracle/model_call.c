@@ -20,32 +20,43 @@ static void queued(struct model *m, uint64_t now)
     m->stirs++;
 }
 
-static void option(struct model *m, int64_t which, int64_t value)
+static void setting(struct settings *set, int64_t which, int64_t value)
 {
     switch (which) {
     case TCPASSAY_OPT_USER_TIMEOUT:
-        m->user_timeout = value > 0 ? (uint64_t)value : 0;
+        set->user_timeout = value > 0 ? (uint64_t)value : 0;
         break;
     case TCPASSAY_OPT_KEEPALIVE:
-        m->keepalive = value != 0;
+        set->keepalive = value != 0;
         break;
     case TCPASSAY_OPT_KEEPIDLE:
-        m->keepalive_idle = (uint64_t)value;
+        set->keepalive_idle = (uint64_t)value;
         break;
     case TCPASSAY_OPT_KEEPCNT:
-        m->keepalive_once = value == 1;
-        break;
-    case TCPASSAY_OPT_RCVBUF:
-    case TCPASSAY_OPT_WINDOW_CLAMP:
-        m->rcvbuf_changed |= m->iss_set;
+        set->keepalive_once = value == 1;
         break;
     case TCPASSAY_OPT_LINGER0:
-        m->linger0 = value != 0;
+        set->linger0 = value != 0;
         break;
     default:
         break;
     }
+}
+
+static void option(struct model *m, int64_t which, int64_t value)
+{
+    setting(&m->set, which, value);
+    if (which == TCPASSAY_OPT_RCVBUF || which == TCPASSAY_OPT_WINDOW_CLAMP) {
+        m->rcvbuf_changed |= m->iss_set;
+    }
     m->stirs++;
+}
+
+void model_handed_on(struct oracle *o, const struct trace_event *ev)
+{
+    if (ev->result >= 0) {
+        setting(&o->handed, ev->arg, ev->offset);
+    }
 }
 
 /* The owner drops it. A frozen connection lives on elsewhere: here there is none from now on. */
@@ -66,7 +77,7 @@ static void closed(struct model *m, uint64_t now)
         return;
     }
     m->closed = true;
-    if (m->linger0) {
+    if (m->set.linger0) {
         m->causes |= CAUSE_ABORT;
     }
     if (m->phase != PHASE_OPEN) {
@@ -119,7 +130,7 @@ static void opened(struct model *m, const struct trace_event *ev)
 {
     if (ev->call == TRACE_CONNECT && ev->result >= 0) {
         if (m->iss_set) {
-            model_renew(m, ev->time + ORIGIN);
+            model_renew(m, ev->time + ORIGIN, &m->set);
         }
         m->active = true;
     } else if (ev->call == TRACE_ACCEPT && ev->result >= 0) {
@@ -188,7 +199,7 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
         transfer(m, ev);
         ending(m, ev);
     }
-    if (ev->call == TRACE_OPTION) {
+    if (ev->call == TRACE_OPTION && ev->result >= 0) {
         option(m, ev->arg, ev->offset);
     }
     fault(o, m, ev);

@@ -60,6 +60,9 @@ static void note_causes(const struct oracle *o, struct model *m, const struct mo
 
 static void take_ack(const struct oracle *o, struct model *m, const struct moment *at)
 {
+    if (at->ack > m->una_lo && at->ack <= m->una_hi) {
+        m->progress = at->now; /* it may be the first that is taken: RFC 6298, 5.3 */
+    }
     if (at->taken & TAKEN_COUNTS) {
         m->last_taken = at->now;
         m->keepalives = 0;
@@ -395,6 +398,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     }
     take_octets(m, at);
     take_ts(o, m, at);
+    model_closed(m, at->now);
 }
 
 /* An ICMP error may end any connection of the case, or lower its path's MTU. */
@@ -417,5 +421,6 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         m->last_injected = ev->time + ORIGIN;
         m->injected_index = SIZE_MAX; /* it may have any answer at any time */
         m->stirs++;
+        m->now.injected += 2; /* not alone: what is said now may be the answer to this */
     }
 }

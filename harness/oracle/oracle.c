@@ -42,7 +42,7 @@ static const struct {
     [ROW_FIRST_TIMEOUTS] = {row_first_timeouts, ON_SENT},
     [ROW_REOPEN] = {row_reopen, ON_SENT | ON_QUIET},
     [ROW_FLIGHT] = {row_flight, ON_SENT},
-    [ROW_FAST_RETRANSMIT] = {row_fast_retransmit, ON_QUIET},
+    [ROW_FAST_RETRANSMIT] = {row_fast_retransmit, ON_INJECTED | ON_QUIET},
     [ROW_CLOSE_TELLS] = {row_close_tells, ON_CALL | ON_INJECTED | ON_QUIET},
 };
 
@@ -74,6 +74,7 @@ void oracle_reset(struct oracle *o, const struct oracle_config *config, const st
     o->trace = trace;
     o->now = 0;
     o->blind = o->alloc_fault = false;
+    o->handed = (struct settings){0};
     o->n_breaches = 0;
 }
 
@@ -263,7 +264,11 @@ void oracle_event(struct oracle *o, size_t index)
         break;
     case TRACE_CALL:
     case TRACE_FAULT:
-        every_call(o, &at);
+        if (ev->kind == TRACE_CALL && ev->call == TRACE_OPTION && ev->conn >= TRACE_CONNS) {
+            model_handed_on(o, ev);
+        } else {
+            every_call(o, &at);
+        }
         break;
     default:
         break;

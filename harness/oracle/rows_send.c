@@ -62,7 +62,7 @@ static void probes_slow_down(struct oracle *o, struct model *m, const struct mom
     uint64_t gap = at->now - m->probe[0];
     uint64_t grace = 2 * o->config.tick + 1000 + (o->config.real_clock ? gap / 8 + 3 * JIFFY : 0);
     if (m->probe[1] == 0 || m->probe_stirs != m->stirs || !model_zero_window(m) ||
-        !model_waiting(m) || m->keepalive || at->seq != m->una_hi - 1 ||
+        !model_waiting(m) || m->set.keepalive || at->seq != m->una_hi - 1 ||
         m->una_lo != m->snd_max || gap == 0 || gap + grace >= before + before / 4 ||
         gap + grace >= 60 * SECOND) {
         return;

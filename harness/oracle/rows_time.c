@@ -74,7 +74,7 @@ void row_probing(struct oracle *o, struct model *m, const struct moment *at)
     uint64_t limit = later(2 * m->last_gap, PROBE_LIMIT) + o->config.slack + 2 * o->config.tick;
     base = later(base, m->tx_error);
     if (!model_open(m) || !model_alive(m) || !model_waiting(m) || m->una_lo != m->snd_max ||
-        m->una_hi != m->una_lo || m->queued_since == 0 || m->user_timeout > 0 || m->closed ||
+        m->una_hi != m->una_lo || m->queued_since == 0 || m->set.user_timeout > 0 || m->closed ||
         model_fault(o, m, at->now) || maybe_gone(o, m, base + limit) || at->now <= base ||
         at->now - base <= limit) {
         return;

@@ -10,11 +10,10 @@ enum { CHUNK = 16384 };
 static void note(struct player *p, unsigned conn, enum trace_call call, int64_t arg, int64_t result,
                  int64_t offset)
 {
-    const struct app *a = &p->app[conn];
-    const struct trace_flow *f = tester_flow(p, conn);
     bool of_handle = call == TRACE_SEND || call == TRACE_RECV || call == TRACE_URGENT ||
                      call == TRACE_SHUTDOWN || call == TRACE_CLOSE || call == TRACE_ABORT;
-    if (of_handle && a->accepted && f && a->life != f->incarnation)
+    const struct trace_flow *f = of_handle ? tester_flow(p, conn) : NULL;
+    if (f && p->app[conn].accepted && p->app[conn].life != f->incarnation)
         return; /* what an earlier life of the connection has to say is not about this one */
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, call, arg, result, offset));
 }
@@ -316,13 +315,14 @@ static enum flow_control refused(struct player *p, const struct scn_step *step, 
 
 static enum flow_control set_option(struct player *p, const struct scn_step *step)
 {
-    int handle = p->app[step->conn].handle >= 0 ? p->app[step->conn].handle : p->listener;
+    bool own = p->app[step->conn].handle >= 0;
+    int handle = own ? p->app[step->conn].handle : p->listener;
     int64_t value = value_of(p, step->conn, &step->number);
     if (step->option == TCPASSAY_OPT_ISS)
         handle = -1;
     int r = p->s->set_option ? p->s->set_option(p->stack, handle, step->option, value)
                              : TCPASSAY_ENOTSUP;
-    note(p, step->conn, TRACE_OPTION, step->option, r, value);
+    note(p, own ? step->conn : TRACE_NO_CONN, TRACE_OPTION, step->option, r, value);
     return r < 0 ? refused(p, step, r) : GO_ON;
 }
 

@@ -45,7 +45,8 @@ static bool option(struct player *p, int handle, enum tcpassay_option o, int64_t
 {
     if (!p->s->set_option || p->s->set_option(p->stack, handle, o, value) != TCPASSAY_OK)
         return false;
-    run_event(p, trace_call(p->trace, run_time(p), p->step_now, 0, TRACE_OPTION, o, 0, value));
+    unsigned conn = handle == p->listener ? TRACE_NO_CONN : 0;
+    run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_OPTION, o, 0, value));
     return true;
 }
 

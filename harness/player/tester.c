@@ -13,7 +13,8 @@ const struct trace_flow *tester_flow(const struct player *p, unsigned conn)
 
 void tester_plain(struct scn_segment *seg, uint16_t flags)
 {
-    *seg = (struct scn_segment){.flags = flags, .mss = -2, .wscale = -2, .sack_ok = -2};
+    scn_segment_default(seg);
+    seg->flags = flags;
 }
 
 static struct wire_addr address(const struct tcpassay_addr *a)
@@ -61,9 +62,6 @@ void tester_open(struct player *p, unsigned conn, bool passive)
     trace_flow_open(p->trace, conn, &stack, &tester, t->isn);
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_READER,
                             p->app[conn].reader, 0, 0));
-    if (conn && g->linger0) /* the listener hands it on to each child */
-        run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_OPTION,
-                                TCPASSAY_OPT_LINGER0, 0, 1));
 }
 
 /* ---- runs of octets ---- */

@@ -188,6 +188,23 @@ static void script_time(struct script *s, const char *line)
     s->now += number * (strcmp(unit, "ms") == 0 ? 1000000ull : 1000000000ull);
 }
 
+/* An ICMP error that quotes the packet that went out last. */
+static void script_icmp(struct script *s, long long type, long long code)
+{
+    const struct trace_event *sent = trace_at(s->trace, trace_count(s->trace) - 1);
+    struct wire_icmp icmp = {.src = s->tester,
+                             .dst = s->stack,
+                             .type = (uint8_t)type,
+                             .code = (uint8_t)code,
+                             .quoted = sent->packet,
+                             .quoted_len = sent->packet_len};
+    uint8_t packet[1500];
+    size_t len = wire_build_icmp(&icmp, packet, sizeof packet);
+    assert_int_not_equal(len, 0);
+    trace_packet(s->trace, TRACE_INJECTED, false, s->now, 0, packet, len);
+    script_fed(s);
+}
+
 static void script_line(struct script *s, char *line)
 {
     char word[32];
@@ -202,8 +219,11 @@ static void script_line(struct script *s, char *line)
         script_time(s, line + 1);
     } else if (strcmp(word, "deadline") == 0) { /* in seconds from now; none: never */
         s->deadline = n > 1 ? s->now + (uint64_t)number * 1000000000ull : TCPASSAY_NEVER;
-    } else if (strcmp(word, "option") == 0) {
-        trace_call(s->trace, s->now, 0, 0, TRACE_OPTION, number, 0, second);
+    } else if (strcmp(word, "icmp") == 0) {
+        script_icmp(s, number, second);
+    } else if (strcmp(word, "option") == 0 || strcmp(word, "listener-option") == 0) {
+        unsigned conn = word[0] == 'o' ? 0 : TRACE_NO_CONN;
+        trace_call(s->trace, s->now, 0, conn, TRACE_OPTION, number, 0, second);
         script_fed(s);
     } else if (strcmp(word, "phase") == 0) {
         oracle_phase_end(s->oracle, 0, number == 1 ? 'A' : 'B', s->now);

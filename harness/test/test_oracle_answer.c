@@ -103,17 +103,24 @@ static void answers_bounded(void **state)
         {"answers-bounded", "an octet twice",
          OPEN "send 100\n+ 1 ms\n< . 1 ack 1\n> . 1:51 ack 1\n> . 50:101 ack 1\n+ 1 ms\n",
          "R6298-5-1", NULL},
+        {"answers-bounded", "an octet for each of two ICMP errors",
+         OPEN "send 100\n+ 1 ms\n< . 1 ack 1\n> . 1:101 ack 1\nicmp 3 4\n> . 1:51 ack 1\nicmp 3 4\n"
+              "> . 1:26 ack 1\n+ 1 ms\n",
+         NULL, NULL},
         {"answers-bounded", "two RSTs", "listen 1\n< . 5 ack 77\n> R 77\n> R 77\n+ 1 ms\n",
          "TXT-3.5.2-1", NULL},
     };
     script_cases(cases, 4);
-    script_cases(cases + 5, 2);
+    script_cases(cases + 5, 3);
 }
 
 static void keepalive(struct oracle_config *config)
 {
     config->rfc5961 = false;
 }
+
+#define PROBED_TWICE_TILL OPEN "+ 1 s\n> . 0 ack 1\n+ 1 s\n> . 0 ack 1\n+ 1 s\n"
+#define PROBED_TWICE      PROBED_TWICE_TILL "told-timeout\n"
 
 static void lawful_end(void **state)
 {
@@ -137,6 +144,11 @@ static void lawful_end(void **state)
               "> P. 1:10 ack 1\n+ 4 s\n> P. 1:10 ack 1\n+ 8 s\n> P. 1:10 ack 1\n+ 16 s\n"
               "> P. 1:10 ack 1\n+ 32 s\n> P. 1:10 ack 1\n+ 64 s\ntold-timeout\n",
          NULL, NULL},
+        {"lawful-end", "keep-alives of the listener",
+         "listener-option 4 1\nlistener-option 5 1000000\n" PROBED_TWICE, NULL, NULL},
+        {"lawful-end", "no keep-alives", PROBED_TWICE, "MUST-20", NULL},
+        {"lawful-end", "keep-alives of the listener, too late for this one",
+         PROBED_TWICE_TILL "listener-option 4 1\ntold-timeout\n", "MUST-20", NULL},
         {"lawful-end", "CLOSE with octets unread",
          OPEN "reader 0\n< . 1:11 ack 1\n> . 1 ack 11\nclose\n> R. 1 ack 11\n", NULL, NULL},
         {"lawful-end", "text after CLOSE", OPEN "close\n> F. 1 ack 1\n< . 1:11 ack 2\n> R 2\n",

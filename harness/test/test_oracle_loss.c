@@ -59,6 +59,8 @@ static void fast_retransmit(void **state)
     static const struct script_case cases[] = {
         {"fast-retransmit", "three duplicates, nothing", OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" THREE,
          "R5681-3.2-3", NULL},
+        {"fast-retransmit", "three duplicates, and then all is acknowledged at once",
+         OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" THREE "< . 1 ack 7301\n", "R5681-3.2-3", NULL},
         {"fast-retransmit", "three duplicates",
          OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" THREE "> . 1:1461 ack 1\n", NULL, NULL},
         {"fast-retransmit", "two duplicates",

@@ -45,6 +45,10 @@ static void sack_truth(void **state)
 #define TIME_WAIT                                                                                  \
     OPEN "close\n> F. 1 ack 1\n+ 10 ms\n< . 1 ack 2\n+ 1 ms\n< F. 1 ack 2\n> . 2 ack 2\n+ 1 s\n"
 
+#define CLOSING_LAST                                                                               \
+    OPEN "shutdown\n> F. 1 ack 1\n< F. 1 ack 1\n> . 2 ack 2\neof\n+ 1 s\n< . 2 ack 2\n+ 1 s\n"     \
+         "< . 2:3 ack 2\n> . 2 ack 2\n"
+
 static void time_wait(void **state)
 {
     (void)state;
@@ -63,6 +67,10 @@ static void time_wait(void **state)
          "MUST-13", NULL},
         {"time-wait", "a new SYN opens", TIME_WAIT "< S 900\n> S. 9000 ack 901\n+ 1 ms\n", NULL,
          NULL},
+        {"time-wait", "2 MSL after the ACK of the FIN, whatever is said later",
+         CLOSING_LAST "+ 59 s\n< S -50\n> S. 9000 ack -49\n+ 1 ms\n", NULL, NULL},
+        {"time-wait", "not yet", CLOSING_LAST "+ 58 s\n< S -50\n> S. 9000 ack -49\n+ 1 ms\n",
+         "MUST-13", NULL},
         {"time-wait", "a new SYN, an old ISS", TIME_WAIT "< S 900\n> S. 0 ack 901\n+ 1 ms\n",
          "MUST-13", NULL},
     };
@@ -133,10 +141,8 @@ static void reopen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sack_truth),
-        cmocka_unit_test(time_wait),
-        cmocka_unit_test(first_timeouts),
-        cmocka_unit_test(kept_should),
+        cmocka_unit_test(sack_truth),     cmocka_unit_test(time_wait),
+        cmocka_unit_test(first_timeouts), cmocka_unit_test(kept_should),
         cmocka_unit_test(reopen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,8 @@ static void no_resend(void **state)
 
 #define SENT_ONE OPEN "send 100\n> P. 1:101 ack 1\n"
 
+#define TAKEN_ONE OPEN "< . 1:11 ack 1\nrecv 10\n> . 1 ack 11\nsend 100\n> P. 1:101 ack 11\n"
+
 static void overdue(void **state)
 {
     (void)state;
@@ -96,6 +98,12 @@ static void overdue(void **state)
         {"overdue", "a second probe does not",
          SENT_ONE "send 300\n> P. 101:201 ack 1\n+ 200 ms\n> P. 201:301 ack 1\n+ 900 ms\n"
                   "> P. 301:401 ack 1\n+ 900 ms\n> P. 1:101 ack 1\n",
+         "TIMEOUT-RETX-ESTABLISHED", NULL},
+        {"overdue", "the first ACK may not have been taken, the second starts the timer",
+         TAKEN_ONE "< . 10 ack 51\n+ 500 ms\n< . 11 ack 51\n+ 1 s\n> P. 51:101 ack 11\n", NULL,
+         NULL},
+        {"overdue", "an ACK of nothing new does not",
+         TAKEN_ONE "< . 10 ack 51\n+ 500 ms\n< . 11 ack 1\n+ 1 s\n> P. 51:101 ack 11\n",
          "TIMEOUT-RETX-ESTABLISHED", NULL},
         {"overdue", "the back-off counts",
          SENT_ONE "+ 1 s\n> P. 1:101 ack 1\n+ 2 s\n> P. 1:101 ack 1\n+ 4 s\n> P. 1:101 ack 1\n",

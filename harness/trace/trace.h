@@ -34,7 +34,7 @@ enum trace_call {
     TRACE_SHUTDOWN,
     TRACE_CLOSE,
     TRACE_ABORT,
-    TRACE_OPTION, /* arg: enum tcpassay_option; offset: the value */
+    TRACE_OPTION, /* arg: enum tcpassay_option; offset: the value; without a flow: the listener's */
     TRACE_URGENT, /* the application was told of urgent data */
     TRACE_CHECKPOINT,
     TRACE_RESTORE,
