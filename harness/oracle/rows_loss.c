@@ -33,10 +33,11 @@ void row_flight(struct oracle *o, struct model *m, const struct moment *at)
 
 void row_fast_retransmit(struct oracle *o, struct model *m, const struct moment *at)
 {
+    bool patient = m->reordered || o->config.real_clock; /* RFC 8985, 6.2 waits a little */
     if (at->when == ON_INJECTED && o->config.real_clock) {
         return; /* the answer to the one before may not have been read yet */
     }
-    if (m->dups < 3 || m->recover >= m->una_hi || (m->sack && m->reordered) || !model_open(m) ||
+    if (m->dups < 3 || m->recover >= m->una_hi || (m->sack && patient) || !model_open(m) ||
         !model_alive(m) || m->was_frozen || m->muddled || o->blind || m->tx_error != 0 ||
         model_fault(o, m, at->now) || model_causes(o, m, at->now) != 0) {
         return;
