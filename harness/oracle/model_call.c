@@ -107,6 +107,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         m->reading = ev->arg != 0;
         break;
     case TRACE_MTU:
+        m->path_changed = true;
         m->stirs++;
         break;
     default:
