@@ -54,6 +54,8 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
 {
     bool open = m->phase == PHASE_OPEN;
     bool has_len = at->end > at->seq;
+    bool acked = has_key(o, KEY_OLD_TEXT_ACK); /* it counts from there, and not so exactly */
+    int64_t left = acked ? m->acked : m->nxt_lo;
     if (m->frozen || (at->flags & WIRE_RST) || (open && !(at->flags & WIRE_ACK))) {
         return true;
     }
@@ -63,7 +65,7 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (open && (at->flags & WIRE_SYN)) {
         return true; /* challenged or a reset: in neither case are its octets used */
     }
-    if (open && (has_len ? at->end < m->acked : at->seq < m->acked - 1)) {
+    if (open && (has_len ? at->end < left + !acked : at->seq < left - 1)) {
         return true;
     }
     if (open && at->seq > beyond(m)) {

@@ -206,6 +206,9 @@ static void sent_octets(struct model *m, const struct moment *at)
             m->last_gap = m->obliged > m->progress ? at->now - m->obliged : m->last_gap;
             m->obliged = at->now;
             m->keepalives++;
+            m->probe[1] = m->probe_stirs == m->stirs ? m->probe[0] : 0;
+            m->probe[0] = at->now;
+            m->probe_stirs = m->stirs;
         }
         return;
     }

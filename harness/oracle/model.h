@@ -96,7 +96,7 @@ struct answering {
     struct span sent[6];
     size_t index;   /* the event of the delivery */
     uint16_t flags; /* of what was delivered, and where */
-    int64_t seq, end;
+    int64_t seq, end, text_end;
     uint32_t raw_ack, raw_end;
     unsigned taken;
     /* an answer that is owed */
@@ -117,6 +117,7 @@ struct model {
     enum phase phase;
     bool active, accepted, muddled;
     bool iss_set, irs_set;
+    bool crossed;    /* SYNs crossed, and a SYN,ACK has acknowledged the stack's (RFC 9293, 3.5) */
     bool syn_text;   /* the tester's SYN carried text or FIN, which may be taken or not */
     bool irs_unseen; /* the stack acknowledged a SYN that was never delivered */
     uint32_t iss, irs;
@@ -190,10 +191,17 @@ struct model {
     size_t una_index, injected_index; /* events: the sending of SND.UNA, the newest delivery */
     unsigned timeouts;
     int64_t recover; /* SND.NXT may stand anywhere while SND.UNA is below it: SND.MAX at a repeat */
-    bool by_timer;   /* the newest repeat: nothing had been delivered since the sending before */
-    int64_t burst;   /* octets of text sent since, with nothing delivered */
+    unsigned dups;   /* duplicate ACKs of SND.UNA that surely count */
+    int64_t sacked_from, sacked; /* what the newest of them reported */
+    bool reordered;              /* SACKs told of something that is not a plain loss, once */
+    int64_t lost_of;  /* what was in flight at a fast retransmit; 0: no such recovery goes on */
+    int64_t deflated; /* what may be in flight after it, until the next delivery; 0: all */
+    bool by_timer;    /* the newest repeat: nothing had been delivered since the sending before */
+    int64_t burst;    /* octets of text sent since, with nothing delivered */
     uint64_t repeat[REPEATS];
     unsigned n_repeat;
+    uint64_t probe[2];     /* when empty probes of a closed window went out, the newest first, */
+    unsigned probe_stirs;  /* and `stirs` then: answers that change nothing do not count */
     unsigned stirs;        /* how often something was delivered or called, */
     unsigned repeat_stirs; /* as it was at the last repeat */
     uint64_t flight_sent;  /* when text or control last went out */
@@ -208,10 +216,12 @@ struct model {
     /* the application */
     int64_t app_sent, app_read;
     bool reading, eof, shutdown, closed, aborted;
+    bool lost_unread; /* CLOSE in this instant threw away what it had acknowledged */
     bool told_error;
     struct settings set;
     int64_t read_mark;     /* octets read when the last ACK was sent */
     bool resized;          /* its buffer, or its largest segment, since the SYN */
+    bool path_changed;     /* its MTU may be another */
     uint64_t unread_since; /* acknowledged octets wait for a willing reader */
 
     /* what the tester's end of the link got */
@@ -329,6 +339,13 @@ static inline bool ts_older(uint32_t a, uint32_t b)
 static inline bool ts_turned(const struct model *m, uint64_t now)
 {
     return m->n_ts_sent > 0 && now - m->ts_sent[m->n_ts_sent - 1].time >= TS_IDLE;
+}
+
+/** The most text that a segment of the stack may carry, options not counted. */
+static inline int64_t model_mss(const struct model *m)
+{
+    int64_t mss = m->peer_mss > 0 ? m->peer_mss : m->stack.family == 6 ? 1220 : 536; /* MUST-15 */
+    return mss < 64 ? 64 : mss;
 }
 
 /** SND.WND and RCV.WND of a segment, in octets. */

@@ -290,11 +290,62 @@ static void take_first_syn(struct model *m, const struct moment *at)
     m->max_wnd = wnd;
 }
 
+/* An ACK by RFC 5681, 2, or with SACK by RFC 6675, 2: it tells of a segment more. */
+static void take_duplicate(struct model *m, const struct moment *at)
+{
+    const struct wire_options *opt = &at->seg->opt;
+    int64_t wnd = window_of(at->seg, m->snd_shift);
+    int64_t left, right;
+    if (m->sack && opt->sacks > 0) {
+        left = trace_unwrap(opt->sack[0].left, m->iss, m->una_hi);
+        right = trace_unwrap(opt->sack[0].right, m->iss, m->una_hi);
+        if (left <= m->una_hi || right > m->snd_max || left >= right) {
+            return; /* nothing to be believed, or what is known */
+        }
+        /* a segment more, behind what was told or at its end: the loss is below them all */
+        bool next = left >= m->sacked ? right - left >= model_mss(m)
+                                      : left == m->sacked_from && right - m->sacked >= model_mss(m);
+        m->reordered |= !next;
+        m->sacked_from = left;
+        m->sacked = right;
+    } else if (m->sack) {
+        return;
+    }
+    if ((at->taken & TAKEN_COUNTS) && at->end == at->seq && (at->flags & ~WIRE_PSH) == WIRE_ACK &&
+        at->ack == m->una_lo && m->una_lo == m->una_hi && m->una_hi >= 1 &&
+        m->una_hi < m->snd_max && m->una_hi != m->fin_sent && wnd > 0 && m->n_win == 1 &&
+        !m->win_any && m->win[0].edge == at->ack + wnd) {
+        m->dups++;
+    }
+}
+
+/* The SYN,ACK of a simultaneous open, which acknowledges the stack's SYN: RFC 9293, Figure 7. */
+static bool crosses(const struct model *m, const struct moment *at)
+{
+    const struct wire_options *opt = &at->seg->opt;
+    return m->active && m->phase == PHASE_SYN_RECEIVED && at->flags == (WIRE_SYN | WIRE_ACK) &&
+           at->seq == 0 && at->seg->len == 0 && at->ack == 1 && m->snd_max == 1 && !m->muddled &&
+           at->seg->errors == 0 && opt->unknown == 0 && m->run == 1 &&
+           (!m->ts || (opt->ts_set && m->n_recent > 0 && !m->recent_any &&
+                       !ts_older(opt->ts_val, m->recent[0])));
+}
+
+/* An ACK that answers a probe at once, and changes nothing. */
+static bool probe_answered(const struct oracle *o, const struct model *m, const struct moment *at)
+{
+    return m->probe_stirs == m->stirs && m->probe[0] > 0 &&
+           at->now <= m->probe[0] + o->config.slack && (at->taken & TAKEN_COUNTS) &&
+           at->end == at->seq && (at->flags & ~WIRE_PSH) == WIRE_ACK && at->ack == m->una_lo &&
+           at->seg->window == 0 && m->n_win == 1 && !m->win_any && m->win[0].edge == at->ack;
+}
+
 void model_injected(struct oracle *o, struct model *m, const struct moment *at)
 {
     m->last_injected = at->now;
     m->injected_index = at->index;
+    m->probe_stirs += probe_answered(o, m, at);
     m->stirs++;
+    m->deflated = 0;
     if (at->taken & TAKEN_BROKEN) {
         shadow(m, at);
         return;
@@ -318,6 +369,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
         }
         return;
     }
+    m->crossed |= crosses(m, at);
     if (m->phase == PHASE_SYN_RECEIVED && (at->seq < m->acked || at->seq > m->max_edge)) {
         m->quiet_ack = at->now; /* the throttle counts from the handshake on */
     }
@@ -337,6 +389,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     if (at->flags & WIRE_ACK) {
+        take_duplicate(m, at);
         take_ack(o, m, at);
         take_window(o, m, at);
         if ((at->taken & (TAKEN_HONOURED | TAKEN_COUNTS)) == TAKEN_HONOURED) {
@@ -365,6 +418,7 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         if (unreachable && m->iss_set && (hard || m->phase != PHASE_OPEN)) {
             cause(m, ev->time + ORIGIN, CAUSE_ICMP);
         }
+        m->path_changed = true;
         m->last_injected = ev->time + ORIGIN;
         m->injected_index = SIZE_MAX; /* it may have any answer at any time */
         m->stirs++;

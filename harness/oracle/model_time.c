@@ -41,6 +41,8 @@ void model_flight(struct model *m, const struct moment *at)
             }
         }
         if (at->seq <= m->una_hi && at->end > m->una_lo) {
+            bool fast = m->dups >= 3 && m->recover < m->una_hi && at->now == m->last_injected;
+            m->lost_of = fast ? m->snd_max - m->una_hi : 0;
             model_repeat(m, at);
         }
     }
@@ -132,6 +134,22 @@ void model_doubt(struct model *m, const struct moment *at)
     }
 }
 
+/*
+ * SND.UNA moves to UNA. Of a recovery without SACK and timestamps, by which it might be undone, the
+ * ACK of all that was in flight leaves ssthresh: half of that, or 0.7 by RFC 9438, 4.6.
+ */
+static void recovered(struct model *m, const struct moment *at, int64_t una)
+{
+    int64_t mss = model_mss(m);
+    int64_t part = m->lost_of * 7 / 10;
+    if (m->lost_of > 0 && una >= m->recover && (at->taken & TAKEN_COUNTS) && !m->sack && !m->ts) {
+        m->deflated = (part > 2 * mss ? part : 2 * mss) + 2 * mss;
+    }
+    m->reordered |= m->sacked > 0;
+    m->lost_of = m->sacked_from = m->sacked = 0;
+    m->dups = 0;
+}
+
 /* SND.UNA may have moved to UNA. */
 void model_progress(struct model *m, const struct moment *at, int64_t una)
 {
@@ -155,6 +173,7 @@ void model_progress(struct model *m, const struct moment *at, int64_t una)
     if (clean) {
         sample(m, at, at->now - first, sure);
     }
+    recovered(m, at, una);
     m->una_hi = una;
     m->progress = at->now;
     m->tail_probe = 0;

@@ -41,6 +41,9 @@ static const struct {
     [ROW_TIME_WAIT] = {row_time_wait, ON_SYN | ON_INJECTED | ON_QUIET},
     [ROW_FIRST_TIMEOUTS] = {row_first_timeouts, ON_SENT},
     [ROW_REOPEN] = {row_reopen, ON_SENT | ON_QUIET},
+    [ROW_FLIGHT] = {row_flight, ON_SENT},
+    [ROW_FAST_RETRANSMIT] = {row_fast_retransmit, ON_INJECTED | ON_QUIET},
+    [ROW_CLOSE_TELLS] = {row_close_tells, ON_CALL | ON_INJECTED | ON_QUIET},
 };
 
 struct oracle *oracle_new(void)
@@ -203,6 +206,7 @@ static void injected(struct oracle *o, struct model *m, struct moment *at)
     a->flags = at->flags;
     a->seq = at->seq;
     a->end = at->end;
+    a->text_end = at->text + at->seg->len;
     a->raw_ack = at->seg->ack;
     a->raw_end = at->seg->seq + wire_seg_len(at->seg);
     a->taken = at->taken;

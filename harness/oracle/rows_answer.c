@@ -30,7 +30,8 @@ void answer_owe(struct model *m, const struct moment *at, enum row row, enum ora
 void answer_settle(struct oracle *o, struct model *m, const struct moment *at, enum row row)
 {
     struct answering *a = &m->now;
-    if (!a->owed || a->owed_row != row || a->injected > 1 || m->ended) {
+    bool over = m->ended && row != ROW_TIME_WAIT; /* from there no RST goes out */
+    if (!a->owed || a->owed_row != row || a->injected > 1 || over) {
         return;
     }
     if (a->owed_if_read && m->app_read + 1 <= a->end) {
@@ -45,7 +46,7 @@ void answer_settle(struct oracle *o, struct model *m, const struct moment *at, e
 static void owed_text(struct model *m, const struct moment *at)
 {
     bool surely_not = (at->taken & TAKEN_NOT) != 0;
-    if (at->end <= m->acked) {
+    if (at->end <= m->nxt_lo) {
         answer_owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1", "a duplicate");
     } else if (surely_not && at->seq > m->run && at->seq >= m->max_edge) {
         answer_owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "SEG-ESTABLISHED-1", "text beyond the window");

@@ -24,3 +24,46 @@ void row_lawful_end(struct oracle *o, struct model *m, const struct moment *at)
                "opened another connection in the place of one that had not ended");
     }
 }
+
+/* CLOSE throws away text that was acknowledged and that nobody has read. */
+static bool loses(const struct oracle *o, const struct model *m, const struct moment *at)
+{
+    int64_t text = m->acked - (m->n_fin > 0 || m->fins_any);
+    return at->ev->call == TRACE_CLOSE && model_open(m) && model_alive(m) && !m->closed &&
+           text > m->app_read + 1 && !m->eof && !(model_fin_acked(m) && model_fin_taken(m)) &&
+           !o->blind && !m->muddled && !model_fault(o, m, at->now);
+}
+
+/* New text in order, all in the window, for a user who is gone. */
+static bool too_late(const struct oracle *o, const struct model *m, const struct moment *at)
+{
+    const struct wire_options *opt = &at->seg->opt;
+    return m->closed && answer_judged(o, m, at) && model_open(m) && model_alive(m) &&
+           at->seg->len > 0 && at->seq == m->nxt_lo && at->seq == m->run && at->end <= m->edge &&
+           m->n_fin == 0 && !m->fins_any && at->ack >= m->una_hi && at->ack <= m->snd_max &&
+           !(at->flags & WIRE_URG) &&
+           (!m->ts || (opt->ts_set && m->n_recent > 0 && !m->recent_any &&
+                       !ts_older(opt->ts_val, m->recent[0])));
+}
+
+/* The user can read no more after CLOSE (MAY-1): what is lost by it is told (SHLD-3). */
+void row_close_tells(struct oracle *o, struct model *m, const struct moment *at)
+{
+    if (at->when == ON_CALL) {
+        m->lost_unread |= model_owned(m) && loses(o, m, at);
+    } else if (at->when == ON_INJECTED) {
+        if (too_late(o, m, at)) {
+            answer_owe(m, at, ROW_CLOSE_TELLS, ORACLE_SHOULD, "SHLD-3", "text after CLOSE");
+            m->now.owed_rst = true;
+            m->now.owed_ack = false;
+        }
+    } else {
+        if (m->lost_unread && !m->rst_sent) {
+            breach(o, m, at, ROW_CLOSE_TELLS, ORACLE_SHOULD, "SHLD-3",
+                   "no RST, though CLOSE lost what was acknowledged up to %lld and read up to %lld",
+                   (long long)m->acked, (long long)m->app_read + 1);
+        }
+        m->lost_unread = false;
+        answer_settle(o, m, at, ROW_CLOSE_TELLS);
+    }
+}

@@ -7,10 +7,35 @@ static bool delivered(const struct model *m, int64_t from, int64_t to)
     return to <= m->run || spans_hold(&m->poss, from < m->run ? m->run : from, to);
 }
 
+/* The ACK that a segment above a hole draws names it, first of all but a duplicate. */
+static void newest_first(struct oracle *o, struct model *m, const struct moment *at)
+{
+    const struct wire_options *opt = &at->seg->opt;
+    const struct answering *a = &m->now;
+    if (a->injected != 1 || a->acks > 0 || a->called || o->config.real_clock ||
+        (a->taken & (TAKEN_HONOURED | TAKEN_OUT)) != (TAKEN_HONOURED | TAKEN_OUT) ||
+        at->end > at->seq || at->ack > a->seq || a->text_end > m->edge || a->text_end <= a->seq ||
+        !m->reading || !model_drained(m) || model_fault(o, m, at->now) || m->n_fin > 0 ||
+        m->rcvbuf_changed) {
+        return;
+    }
+    for (unsigned i = 0; i < opt->sacks && i < 2; i++) {
+        int64_t left = trace_unwrap(opt->sack[i].left, m->irs, at->ack);
+        int64_t right = trace_unwrap(opt->sack[i].right, m->irs, at->ack);
+        if (left <= a->seq && right >= a->text_end) {
+            return;
+        }
+    }
+    breach(o, m, at, ROW_SACK_TRUTH, opt->sacks > 0 ? ORACLE_MUST : ORACLE_SHOULD,
+           opt->sacks > 0 ? "R2018-4-7" : "R2018-4-6",
+           "an ACK in answer to [%lld, %lld), above a hole, does not name it%s", (long long)a->seq,
+           (long long)a->text_end, opt->sacks > 0 ? " first" : "");
+}
+
 void row_sack_truth(struct oracle *o, struct model *m, const struct moment *at)
 {
     const struct wire_options *opt = &at->seg->opt;
-    if (opt->sacks == 0 || !m->irs_set || !m->sack || m->muddled || o->blind) {
+    if (!m->irs_set || !m->sack || m->muddled || o->blind) {
         return;
     }
     for (unsigned i = 0; i < opt->sacks; i++) {
@@ -30,6 +55,9 @@ void row_sack_truth(struct oracle *o, struct model *m, const struct moment *at)
                    "a SACK block [%lld, %lld) with octets that were not delivered", (long long)left,
                    (long long)right);
         }
+    }
+    if ((at->flags & WIRE_ACK) && !(at->flags & (WIRE_SYN | WIRE_RST))) {
+        newest_first(o, m, at);
     }
 }
 
@@ -111,7 +139,7 @@ static void too_soon(struct oracle *o, struct model *m, const struct moment *at)
 
 void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *at)
 {
-    int64_t mss = m->peer_mss > 0 ? m->peer_mss : at->seg->src.family == 6 ? 1220 : 536;
+    int64_t mss = model_mss(m);
     bool again;
     if (at->end == at->seq || (at->flags & WIRE_RST) || m->tx_error != 0 || m->muddled ||
         !model_in_flight(m) || m->frozen || m->was_frozen) {
@@ -121,7 +149,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
     if (again && m->injected_index < m->una_index) {
         too_soon(o, m, at);
     } else if (!again && m->by_timer && !model_stirred(m) && at->seg->len > 0 &&
-               m->burst + (int64_t)at->seg->len > (mss < 64 ? 64 : mss)) {
+               m->burst + (int64_t)at->seg->len > mss) {
         breach(o, m, at, ROW_FIRST_TIMEOUTS, ORACLE_MUST, "R5681-3.1-24",
                "sent %lld octets after a timeout with nothing delivered, the MSS being %lld",
                (long long)m->burst + (int64_t)at->seg->len, (long long)mss);
@@ -131,9 +159,10 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
 /* How much must be free before a small window is opened (RFC 9293, 3.8.6.2.2). */
 static int64_t worth(const struct model *m)
 {
-    int64_t rmss = m->stack_opt.mss_set ? m->stack_opt.mss : 536;
+    int64_t mss = m->stack_opt.mss_set ? m->stack_opt.mss : 536;
     int64_t half = m->wnd_largest / 2;
-    return rmss < half ? rmss : half;
+    mss = model_mss(m) < mss ? model_mss(m) : mss; /* by the words, Eff.snd.MSS */
+    return mss < half ? mss : half;
 }
 
 void row_reopen(struct oracle *o, struct model *m, const struct moment *at)

@@ -33,7 +33,7 @@ static const struct oracle_invariant invariants[ROWS] = {
     [ROW_OWED_ACK] = {"owed-ack", ORACLE_MUST, ORACLE_ANSWER,
                       "SEG-ESTABLISHED-1 TXT-3.8.6.1-1 R7323-5.3-3 R5681-4.2-6 R5681-4.2-8",
                       "A segment that is not wholly taken is answered by an ACK at once."},
-    [ROW_NO_RESEND] = {"no-resend", ORACLE_MUST, ORACLE_SAFETY, "SEG-ESTABLISHED-20",
+    [ROW_NO_RESEND] = {"no-resend", ORACLE_MUST, ORACLE_SAFETY, "SEG-ESTABLISHED-20 MUST-10",
                        "What was acknowledged is not sent again."},
     [ROW_OVERDUE] = {"overdue", ORACLE_MUST, ORACLE_LIVENESS,
                      "TIMEOUT-RETX-SYN-SENT TIMEOUT-RETX-SYN-RECEIVED TIMEOUT-RETX-ESTABLISHED "
@@ -70,8 +70,8 @@ static const struct oracle_invariant invariants[ROWS] = {
                       "MUST-36 CALL-SEND-ESTABLISHED-1 CALL-CLOSE-ESTABLISHED-1 "
                       "SEG-ESTABLISHED-29 SEG-ESTABLISHED-33 R7323-2.4-2",
                       "Once network and peer behave, all octets arrive and both sides end."},
-    [ROW_SACK_TRUTH] = {"sack-truth", ORACLE_MUST, ORACLE_SAFETY, "R2018-3-3 R2018-4-7",
-                        "SACK blocks name octets that were delivered above the ACK."},
+    [ROW_SACK_TRUTH] = {"sack-truth", ORACLE_MUST, ORACLE_SAFETY, "R2018-3-3 R2018-4-6 R2018-4-7",
+                        "SACK blocks name what was delivered above the ACK, the newest first."},
     [ROW_TIME_WAIT] = {"time-wait", ORACLE_MUST, ORACLE_ANSWER, "MUST-13 SEG-TIME-WAIT-13",
                        "TIME-WAIT lasts 2 MSL, and answers a repeated FIN."},
     [ROW_FIRST_TIMEOUTS] = {"first-timeouts", ORACLE_SHOULD, ORACLE_SAFETY,
@@ -79,6 +79,13 @@ static const struct oracle_invariant invariants[ROWS] = {
                             "The first timeout takes a second, and one segment follows it."},
     [ROW_REOPEN] = {"reopen", ORACLE_SHOULD, ORACLE_ANSWER, "SEG-ESTABLISHED-30 MUST-39",
                     "A read that frees half the window is told to the peer at once."},
+    [ROW_FLIGHT] = {"flight", ORACLE_MUST, ORACLE_SAFETY, "R5681-3.1-2 R5681-3.2-13",
+                    "The first flight, and the first after a recovery, keep to their windows."},
+    [ROW_FAST_RETRANSMIT] = {"fast-retransmit", ORACLE_SHOULD, ORACLE_ANSWER,
+                             "R5681-3.2-3 R5681-3.2-9",
+                             "The third duplicate ACK brings the segment at SND.UNA again."},
+    [ROW_CLOSE_TELLS] = {"close-tells", ORACLE_SHOULD, ORACLE_ANSWER, "SHLD-3",
+                         "A CLOSE that loses text of the peer is told to it by a RST."},
 };
 
 static const struct oracle_key keys[KEYS] = {
@@ -109,6 +116,8 @@ static const struct oracle_key keys[KEYS] = {
     [KEY_ACK_ANY_SEQ] = {"ack-any-seq", "no-effect", "uses the ACK of a segment whatever its SEQ"},
     [KEY_RETRACTS] = {"retracts", "edge-back",
                       "takes window back when memory runs out before an unread window does"},
+    [KEY_OLD_TEXT_ACK] = {"old-text-ack", "no-effect",
+                          "uses the ACK of old text that ends at RCV.NXT, or above the last ACK"},
 #define KEEPS(row) {"keeps-" row, row, "keeps what is a SHOULD here: to break it fails"}
     [KEY_KEEPS_OWED_ACK] = KEEPS("owed-ack"),
     [KEY_KEEPS_ACK_TIMELY] = KEEPS("ack-timely"),
@@ -117,6 +126,9 @@ static const struct oracle_key keys[KEYS] = {
     [KEY_KEEPS_BACK_OFF] = KEEPS("back-off"),
     [KEY_KEEPS_FIRST_TIMEOUTS] = KEEPS("first-timeouts"),
     [KEY_KEEPS_REOPEN] = KEEPS("reopen"),
+    [KEY_KEEPS_FAST_RETRANSMIT] = KEEPS("fast-retransmit"),
+    [KEY_KEEPS_CLOSE_TELLS] = KEEPS("close-tells"),
+    [KEY_KEEPS_SACK_TRUTH] = KEEPS("sack-truth"),
 #undef KEEPS
 };
 
@@ -129,6 +141,9 @@ static const uint8_t keeping[ROWS] = {
     [ROW_BACK_OFF] = KEY_KEEPS_BACK_OFF,
     [ROW_FIRST_TIMEOUTS] = KEY_KEEPS_FIRST_TIMEOUTS,
     [ROW_REOPEN] = KEY_KEEPS_REOPEN,
+    [ROW_FAST_RETRANSMIT] = KEY_KEEPS_FAST_RETRANSMIT,
+    [ROW_CLOSE_TELLS] = KEY_KEEPS_CLOSE_TELLS,
+    [ROW_SACK_TRUTH] = KEY_KEEPS_SACK_TRUTH,
 };
 
 bool keeps_shoulds(const struct oracle *o, enum row row)

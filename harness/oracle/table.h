@@ -35,6 +35,9 @@ enum row {
     ROW_TIME_WAIT,
     ROW_FIRST_TIMEOUTS,
     ROW_REOPEN,
+    ROW_FLIGHT,
+    ROW_FAST_RETRANSMIT,
+    ROW_CLOSE_TELLS,
     ROWS
 };
 
@@ -53,6 +56,7 @@ enum key {
     KEY_SYN_GIVES_UP,
     KEY_ACK_ANY_SEQ,
     KEY_RETRACTS,
+    KEY_OLD_TEXT_ACK,
     KEY_KEEPS_OWED_ACK, /* from here on: the SHOULDs of a row count as MUST */
     KEY_KEEPS_ACK_TIMELY,
     KEY_KEEPS_ANSWERS_BOUNDED,
@@ -60,6 +64,9 @@ enum key {
     KEY_KEEPS_BACK_OFF,
     KEY_KEEPS_FIRST_TIMEOUTS,
     KEY_KEEPS_REOPEN,
+    KEY_KEEPS_FAST_RETRANSMIT,
+    KEY_KEEPS_CLOSE_TELLS,
+    KEY_KEEPS_SACK_TRUTH,
     KEYS
 };
 
@@ -88,6 +95,7 @@ row_fn row_form, row_edge_back, row_every_window, row_no_effect, row_ack_of_unse
     row_ack_unacceptable, row_beyond_edge, row_same_bytes, row_controls_fixed, row_delivery,
     row_owed_ack, row_no_resend, row_overdue, row_armed, row_ack_timely, row_answers_bounded,
     row_empty_form, row_timestamps, row_mss, row_back_off, row_probing, row_reset_form,
-    row_lawful_end, row_frozen, row_sack_truth, row_time_wait, row_first_timeouts, row_reopen;
+    row_lawful_end, row_frozen, row_sack_truth, row_time_wait, row_first_timeouts, row_reopen,
+    row_flight, row_fast_retransmit, row_close_tells;
 
 #endif

@@ -52,7 +52,7 @@ static unsigned whose_accept(struct player *p, int handle, bool *ret_more)
     struct tcpassay_addr peer;
     bool known = p->s->peer && p->s->peer(p->stack, handle, &peer) == TCPASSAY_OK;
     unsigned more = TRACE_CONNS;
-    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+    for (unsigned i = 0; i < p->conns; i++) {
         if (!p->tester[i].open || (known && !is_peer(p, i, &peer)))
             continue;
         *ret_more = p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted;
@@ -235,7 +235,7 @@ bool app_work(struct player *p)
     bool any = false;
     if (p->auto_accept)
         any = try_accept(p);
-    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+    for (unsigned i = 0; i < p->conns; i++) {
         struct app *a = &p->app[i];
         if (a->handle < 0 || a->frozen)
             continue;

@@ -39,6 +39,13 @@ void player_free(struct player *p)
     free(p);
 }
 
+static bool can(struct player *p, const char *name)
+{
+    if (strcmp(name, "clock.virtual") == 0)
+        return !p->real;
+    return p->s->can && p->s->can(p->stack, name);
+}
+
 static int open_stack(struct player *p, char *why, size_t why_cap)
 {
     int r = p->s->open(&p->how, &p->stack, why, why_cap);
@@ -47,6 +54,13 @@ static int open_stack(struct player *p, char *why, size_t why_cap)
         (struct tcpassay_facts){.size = sizeof p->facts}; /* they live as long as the stack */
     if (p->attached && p->s->facts)
         p->s->facts(p->stack, &p->facts);
+    if (p->attached) {
+        p->can.connect = can(p, "app.connect");
+        p->can.set_iss = can(p, "set.iss");
+        p->can.ipv6 = can(p, "ipv6");
+        p->can.rfc5961 = p->can.rfc5961;
+        p->can.rfc5961_5 = p->can.rfc5961_5;
+    }
     return r;
 }
 
@@ -97,13 +111,6 @@ void player_detach(struct player *p)
     p->attached = p->forgotten = false;
 }
 
-static bool can(struct player *p, const char *name)
-{
-    if (strcmp(name, "clock.virtual") == 0)
-        return !p->real;
-    return p->s->can && p->s->can(p->stack, name);
-}
-
 static const char *lacks(const char *name, char *why, size_t why_cap)
 {
     snprintf(why, why_cap, "the stack lacks %s", name);
@@ -115,13 +122,13 @@ const char *player_skip(struct player *p, const struct scn *scn, char *why, size
     for (unsigned i = 0; i < SCN_NEEDS && scn->needs[i]; i++)
         if (!can(p, scn->needs[i]))
             return lacks(scn->needs[i], why, why_cap);
-    if (scn->given.iss_set && !can(p, "set.iss"))
+    if (scn->given.iss_set && !p->can.set_iss)
         return lacks("set.iss", why, why_cap);
-    if (scn->given.family == 6 && !can(p, "ipv6"))
+    if (scn->given.family == 6 && !p->can.ipv6)
         return lacks("ipv6", why, why_cap);
     bool opens = scn->given.state != SCN_CLOSED && scn->given.state != SCN_LISTEN &&
                  (scn->given.open != SCN_PASSIVE || scn->given.state == SCN_SYN_SENT);
-    if (opens && !can(p, "app.connect"))
+    if (opens && !p->can.connect)
         return lacks("app.connect", why, why_cap);
     if (scn->profile) {
         bool not_wanted = scn->profile[0] == '!';
@@ -176,8 +183,8 @@ static void fresh_oracle(struct player *p)
                                    .rto_initial = p->facts.rto_initial,
                                    .tester_ts_tick = MS,
                                    .linear_syn = p->facts.linear_syn,
-                                   .rfc5961 = can(p, "rfc5961"),
-                                   .rfc5961_5 = can(p, "rfc5961.5"),
+                                   .rfc5961 = p->can.rfc5961,
+                                   .rfc5961_5 = p->can.rfc5961_5,
                                    .has_deadline = !p->real,
                                    .keys = p->options.oracle_keys,
                                    .stack_seed = p->seed,
@@ -207,6 +214,7 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     for (unsigned i = 0; i < TRACE_CONNS; i++)
         app_fresh(p, i);
     link_heal(p);
+    p->conns = 0;
     p->transits = 0;
     p->listener = -1;
     p->listen_port = (uint16_t)(p->real ? 7000 + p->serial % 10000 : 80);

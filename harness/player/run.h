@@ -114,6 +114,9 @@ struct player {
     const struct tcpassay_stack *s;
     void *stack;
     struct tcpassay_facts facts;
+    struct {
+        bool connect, set_iss, ipv6, rfc5961, rfc5961_5;
+    } can; /* asked once, when the stack is opened */
     struct tcpassay_open how;
     bool forgotten; /* player_forget() made the stack fresh, for the seed in `how` */
     bool attached, real, dirty;
@@ -127,6 +130,7 @@ struct player {
     const struct scn *scn;
     struct tester tester[TRACE_CONNS];
     struct app app[TRACE_CONNS];
+    unsigned conns; /* none at or above this one is open */
     int listener;
     uint16_t listen_port;
     bool auto_accept;
@@ -153,6 +157,7 @@ struct player {
     unsigned image_conn; /* whose it is */
     uint8_t packet[PACKET_MAX], text[PACKET_MAX];
     struct made made;
+    uint8_t last[PACKET_MAX]; /* of all: behind it lies what a sanitizer watches (link.c) */
 };
 
 /* What hostile input may make of a number, so that sums of several do not overflow. */

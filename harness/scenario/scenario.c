@@ -2,6 +2,7 @@
 /* Scenarios: defaults, the array of steps, names, and how long a case may take. */
 #include "scenario/scenario.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,18 +32,29 @@ static void segment_default(struct scn_segment *seg)
 
 void scn_segment_default(struct scn_segment *seg)
 {
-    memset(seg, 0, sizeof *seg);
+    memset(seg, 0, offsetof(struct scn_segment, sack));
     segment_default(seg);
+}
+
+static bool is_stimulus(enum scn_op op)
+{
+    return op == SCN_SEND || op == SCN_APP || op == SCN_WAIT || op == SCN_LINK ||
+           op == SCN_AUTO_ACK || op == SCN_ICMP || op == SCN_FILL;
 }
 
 void scn_step_default(struct scn_step *step, enum scn_op op)
 {
-    memset(step, 0, sizeof *step);
+    if (is_stimulus(op)) {
+        memset(step, 0, offsetof(struct scn_step, seg));
+        scn_segment_default(&step->seg);
+    } else {
+        memset(step, 0, sizeof *step);
+        step->see.any_flags = true;
+        segment_default(&step->seg);
+    }
     step->op = (uint8_t)op;
     step->next = -1;
     step->child = -1;
-    step->see.any_flags = true;
-    segment_default(&step->seg);
 }
 
 struct scn_step *scn_step_room(struct scn *scn)

@@ -76,8 +76,6 @@ struct scn_segment {
     struct scn_expr ts_val, ts_ecr; /* left out: tester's clock, newest TSval of the stack */
     int32_t mss, wscale;            /* option value, -1: none, -2: as the set-up says (SYN only) */
     int8_t sack_ok;                 /* 1, 0, or -2 as the set-up says */
-    uint8_t sacks;                  /* numbers in `sack`, two for each block */
-    struct scn_expr sack[2 * WIRE_SACK_MAX]; /* left edge, right edge, …; counted as `ack` is */
     uint8_t raw_options[WIRE_OPTIONS_MAX];
     uint8_t raw_options_len; /* > 0: these go behind the ones above */
     bool only_raw;           /* and the ones above are left out */
@@ -86,6 +84,8 @@ struct scn_segment {
     uint8_t to;     /* enum scn_to */
     uint16_t count; /* how many, one behind the other; 0 means 1 */
     bool junk;      /* text that is not the stream's (each octet turned) */
+    uint8_t sacks;  /* numbers in `sack`, two for each block; the others hold anything */
+    struct scn_expr sack[2 * WIRE_SACK_MAX]; /* left edge, right edge, …; counted as `ack` is */
 };
 
 /* ---- a segment to wait for ---- */
@@ -220,10 +220,6 @@ struct scn_step {
     struct scn_expr within, dur;     /* limit, and `for` */
     uint8_t otherwise;               /* enum scn_else */
     const char *otherwise_why;
-    uint8_t binds;
-    struct scn_bind bind[SCN_BINDS];
-    struct scn_pattern see; /* expect, never */
-    struct scn_segment seg; /* send, auto-ack, answer */
     struct scn_expr number; /* app, link, repeat, wait, record, icmp (what it quotes) */
     uint8_t what;           /* enum scn_app, scn_link, scn_alive or scn_answer */
     uint8_t option;         /* enum tcpassay_option */
@@ -234,6 +230,12 @@ struct scn_step {
     const char *name;       /* record */
     uint8_t icmp_type, icmp_code;
     uint32_t icmp_info;
+    uint8_t binds;
+    struct scn_segment seg; /* send, auto-ack, answer, fill */
+    /* The rest is large and of observations alone; in a send, app, wait, link,
+     * auto-ack, icmp or fill it holds anything. */
+    struct scn_bind bind[SCN_BINDS];
+    struct scn_pattern see; /* expect, never, alive */
 };
 
 /* ---- set-up ---- */

@@ -309,6 +309,8 @@ static int ref_accept(void *stack, int listener)
     struct handle *l = find(a, listener);
     if (!l || !l->listener)
         return TCPASSAY_ENOTCONN;
+    if (tcpref_listener_waiting(l->listener) == 0)
+        return TCPASSAY_EWOULDBLOCK;
     int i = new_handle(a);
     if (i < 0)
         return i;

@@ -20,6 +20,24 @@ static void sack_truth(void **state)
          OPEN_SACK "< . 1:101 ack 1\nrecv 100\n> . 1 ack 101\n+ 1 ms\n< . 201:301 ack 1\n"
                    "> . 1 ack 101 sack 201 301 sack 1 101\n",
          "R2018-3-3", NULL},
+        {"sack-truth", "another block first",
+         OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 101 201\n+ 1 ms\n< . 301:401 ack 1\n"
+                   "> . 1 ack 1 sack 101 201\n",
+         "R2018-4-7", NULL},
+        {"sack-truth", "the newest first",
+         OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 101 201\n+ 1 ms\n< . 301:401 ack 1\n"
+                   "> . 1 ack 1 sack 301 401 sack 101 201\n",
+         NULL, NULL},
+        {"sack-truth", "a duplicate, and then the newest",
+         OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 101 201\n+ 1 ms\n< . 151:301 ack 1\n"
+                   "> . 1 ack 1 sack 151 201 sack 101 301\n",
+         NULL, NULL},
+        {"sack-truth", "nothing at all", OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1\n",
+         "R2018-4-6", NULL},
+        {"sack-truth", "nothing, where memory may have run out",
+         OPEN_SACK "reader 0\n< . 1:101 ack 1\n> . 1 ack 101\n+ 1 ms\n< . 201:301 ack 1\n"
+                   "> . 1 ack 101\n",
+         NULL, NULL},
     };
     script_cases(cases, sizeof cases / sizeof cases[0]);
 }
@@ -41,6 +59,10 @@ static void time_wait(void **state)
          NULL},
         {"time-wait", "a FIN again after 2 MSL", TIME_WAIT "+ 60 s\n< F. 1 ack 2\n> R 2\n+ 1 ms\n",
          NULL, NULL},
+        {"time-wait", "ended by a RST that is not exact",
+         TIME_WAIT "< R 12\n+ 1 ms\n< F. 1 ack 2\n> R 2\n+ 1 ms\n", "SEG-TIME-WAIT-13", NULL},
+        {"time-wait", "ended by an exact RST",
+         TIME_WAIT "< R 2\n+ 1 ms\n< F. 1 ack 2\n> R 2\n+ 1 ms\n", NULL, NULL},
         {"time-wait", "an old SYN opens", TIME_WAIT "< S -50\n> S. 9000 ack -49\n+ 1 ms\n",
          "MUST-13", NULL},
         {"time-wait", "a new SYN opens", TIME_WAIT "< S 900\n> S. 9000 ack 901\n+ 1 ms\n", NULL,

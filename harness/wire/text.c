@@ -8,12 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool wire_addr_same(const struct wire_addr *a, const struct wire_addr *b)
-{
-    return a->family == b->family && a->port == b->port &&
-           memcmp(a->ip, b->ip, a->family == 4 ? 4 : 16) == 0;
-}
-
 const char *wire_addr_text(const struct wire_addr *a, char *buf, size_t cap)
 {
     char ip[INET6_ADDRSTRLEN] = "?";

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum wire_flag {
     WIRE_FIN = 0x01,
@@ -120,7 +121,13 @@ size_t wire_build_icmp(const struct wire_icmp *icmp, void *buf, size_t cap);
 /** true if the packet is ICMP or ICMPv6, with its fields; `quoted` points into the packet. */
 bool wire_parse_icmp(const void *packet, size_t len, struct wire_icmp *ret_icmp);
 
-bool wire_addr_same(const struct wire_addr *a, const struct wire_addr *b); /* port included */
+/** Port included. Inline, with sizes that are known: it is asked some five times for each packet.
+ */
+static inline bool wire_addr_same(const struct wire_addr *a, const struct wire_addr *b)
+{
+    return a->port == b->port && a->family == b->family && memcmp(a->ip, b->ip, 4) == 0 &&
+           (a->family == 4 || memcmp(a->ip + 4, b->ip + 4, 12) == 0);
+}
 /** "10.0.0.1:80" or "[fd00::1]:80"; returns buf. */
 const char *wire_addr_text(const struct wire_addr *a, char *buf, size_t cap);
 /** Flags as tcpdump's letters in the order S F R P . U E W, "." standing for ACK; returns buf. */
