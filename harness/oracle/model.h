@@ -134,6 +134,7 @@ struct model {
     int64_t acked, run, nxt_lo;
     int64_t edge, max_edge, wnd_largest;
     struct spans poss, shadow;
+    unsigned above; /* segments with text that came above the hole there is */
     int64_t fin[FINS];
     unsigned n_fin;
     bool fins_any;

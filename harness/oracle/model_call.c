@@ -202,6 +202,7 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
         ending(m, ev);
     }
     if (ev->call == TRACE_OPTION && ev->result >= 0) {
+        m->causes |= m->iss_set ? model_silent_causes(o, m, at->now) : 0; /* by those of before */
         option(m, ev->arg, ev->offset);
     }
     fault(o, m, ev);

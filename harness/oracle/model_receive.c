@@ -176,9 +176,13 @@ static void take_octets(struct model *m, const struct moment *at)
         m->nxt_lo = at->end;
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
+        bool again = false;
+        for (unsigned i = 0; i < m->n_fin; i++) {
+            again |= m->fin[i] == at->end - 1;
+        }
         model_take_fin(m, at->end - 1);
-        /* text beyond it came before, or a SYN which may be taken or challenged: either may count */
-        m->fins_any |= m->run > at->end || (at->flags & WIRE_SYN);
+        /* text there came before, or a SYN which may be taken or challenged: either may count */
+        m->fins_any |= m->run > at->end - !again || (at->flags & WIRE_SYN);
     } else if (m->n_fin > 0 && m->acked <= m->fin[0] && at->end > m->fin[0] + 1) {
         m->fins_any = true;
     }
@@ -190,9 +194,11 @@ static void take_octets(struct model *m, const struct moment *at)
         m->run = at->end > m->run ? at->end : m->run;
     } else {
         spans_add(&m->poss, at->seq, at->end);
+        m->above++;
     }
     m->run = spans_run(&m->poss, m->run);
     spans_trim(&m->poss, m->run);
+    m->above = m->poss.n > 0 ? m->above : 0;
     if (m->held_ack > 0 && m->nxt_lo > m->held_from) {
         m->una_honoured = m->held_ack > m->una_honoured ? m->held_ack : m->una_honoured;
         m->held_ack = 0;
@@ -357,7 +363,9 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (m->iss_set) { /* it may be too late for this one */
         m->causes |= model_silent_causes(o, m, at->now);
     }
-    if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN) {
+    bool refused = m->phase == PHASE_SYN_SENT && (at->flags & WIRE_ACK) &&
+                   (at->ack < 1 || at->ack > m->snd_max); /* SYN-SENT, first check */
+    if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN && !refused) {
         remember_syn(m, at->seg);
     }
     if (!m->iss_set) {

@@ -7,6 +7,9 @@ static bool delivered(const struct model *m, int64_t from, int64_t to)
     return to <= m->run || spans_hold(&m->poss, from < m->run ? m->run : from, to);
 }
 
+/* So many segments above a hole a receiver has room for, however small they are. */
+enum { HELD_SURELY = 64 };
+
 /* The ACK that a segment above a hole draws names it, first of all but a duplicate. */
 static void newest_first(struct oracle *o, struct model *m, const struct moment *at)
 {
@@ -16,7 +19,7 @@ static void newest_first(struct oracle *o, struct model *m, const struct moment 
         (a->taken & (TAKEN_HONOURED | TAKEN_OUT)) != (TAKEN_HONOURED | TAKEN_OUT) ||
         at->end > at->seq || at->ack > a->seq || a->text_end > m->edge || a->text_end <= a->seq ||
         !m->reading || !model_drained(m) || model_fault(o, m, at->now) || m->n_fin > 0 ||
-        m->resized) {
+        m->resized || m->retracted || m->above > HELD_SURELY) {
         return;
     }
     for (unsigned i = 0; i < opt->sacks && i < 2; i++) {
@@ -146,7 +149,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
         return;
     }
     again = at->seq <= m->una_hi && at->end > m->una_lo;
-    if (again && m->injected_index < m->una_index) {
+    if (again && m->injected_index < m->una_index && m->una_lo == m->una_hi) {
         too_soon(o, m, at);
     } else if (!again && m->by_timer && !model_stirred(m) && at->seg->len > 0 &&
                m->burst + (int64_t)at->seg->len > mss) {
