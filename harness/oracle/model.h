@@ -134,6 +134,7 @@ struct model {
     int64_t acked, run, nxt_lo;
     int64_t edge, max_edge, wnd_largest;
     struct spans poss, shadow;
+    unsigned held; /* segments delivered above a hole since there was none */
     int64_t fin[FINS];
     unsigned n_fin;
     bool fins_any;

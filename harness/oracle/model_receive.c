@@ -189,9 +189,11 @@ static void take_octets(struct model *m, const struct moment *at)
         m->run = at->end > m->run ? at->end : m->run;
     } else {
         spans_add(&m->poss, at->seq, at->end);
+        m->held++;
     }
     m->run = spans_run(&m->poss, m->run);
     spans_trim(&m->poss, m->run);
+    m->held = m->poss.n > 0 ? m->held : 0;
     if (m->held_ack > 0 && m->nxt_lo > m->held_from) {
         m->una_honoured = m->held_ack > m->una_honoured ? m->held_ack : m->una_honoured;
         m->held_ack = 0;
@@ -338,6 +340,13 @@ static bool probe_answered(const struct oracle *o, const struct model *m, const 
            at->seg->window == 0 && m->n_win == 1 && !m->win_any && m->win[0].edge == at->ack;
 }
 
+/* RFC 9293, 3.10.7.3, first step: its ACK alone makes it nobody's. */
+static bool refused_syn(const struct model *m, const struct moment *at)
+{
+    return m->phase == PHASE_SYN_SENT && (at->flags & WIRE_ACK) &&
+           (at->ack < 1 || at->ack > m->snd_max);
+}
+
 void model_injected(struct oracle *o, struct model *m, const struct moment *at)
 {
     m->last_injected = at->now;
@@ -356,7 +365,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (m->iss_set) { /* it may be too late for this one */
         m->causes |= model_silent_causes(o, m, at->now);
     }
-    if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN) {
+    if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN && !refused_syn(m, at)) {
         remember_syn(m, at->seg);
     }
     if (!m->iss_set) {

@@ -151,7 +151,8 @@ void row_ack_timely(struct oracle *o, struct model *m, const struct moment *at)
         breach(o, m, at, ROW_ACK_TIMELY, ORACLE_SHOULD, "MUST-40",
                "text at %lld was acknowledged after 500 ms, which is not below them (C19)",
                (long long)m->wait_from);
-    } else if (at->when == ON_QUIET && !m->wait_warned && m->reading && model_drained(m)) {
+    } else if (at->when == ON_QUIET && !m->wait_warned && m->reading && model_drained(m) &&
+               !m->path_changed) {
         rmss -= m->ts ? 12 : 0;
         if (m->wait_to - m->wait_from >= 2 * rmss) {
             m->wait_warned = true;
