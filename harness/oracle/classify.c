@@ -59,6 +59,9 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (m->frozen || (at->flags & WIRE_RST) || (open && !(at->flags & WIRE_ACK))) {
         return true;
     }
+    if (m->phase == PHASE_SYN_RECEIVED && !(at->flags & (WIRE_ACK | WIRE_SYN))) {
+        return true; /* the fifth check holds there too; a SYN may end it before */
+    }
     if (open && (at->flags & WIRE_SYN)) {
         return true; /* challenged or a reset: in neither case are its octets used */
     }

@@ -194,15 +194,15 @@ struct model {
     int64_t recover; /* SND.NXT may stand anywhere while SND.UNA is below it: SND.MAX at a repeat */
     unsigned dups;   /* duplicate ACKs of SND.UNA that surely count */
     int64_t sacked_from, sacked; /* what the newest of them reported */
-    bool reordered;  /* SACKs told of something that is not a plain loss, once */
-    int64_t lost_of; /* what was in flight at a fast retransmit; 0: no such recovery goes on */
-    int64_t deflated;      /* what may be in flight after it, until the next delivery; 0: all */
-    bool by_timer;   /* the newest repeat: nothing had been delivered since the sending before */
-    int64_t burst;   /* octets of text sent since, with nothing delivered */
+    bool reordered;              /* SACKs told of something that is not a plain loss, once */
+    int64_t lost_of;  /* what was in flight at a fast retransmit; 0: no such recovery goes on */
+    int64_t deflated; /* what may be in flight after it, until the next delivery; 0: all */
+    bool by_timer;    /* the newest repeat: nothing had been delivered since the sending before */
+    int64_t burst;    /* octets of text sent since, with nothing delivered */
     uint64_t repeat[REPEATS];
     unsigned n_repeat;
-    uint64_t probe[2];    /* when empty probes of a closed window went out, the newest first, */
-    unsigned probe_stirs; /* and `stirs` then: answers that change nothing do not count */
+    uint64_t probe[2];     /* when empty probes of a closed window went out, the newest first, */
+    unsigned probe_stirs;  /* and `stirs` then: answers that change nothing do not count */
     unsigned stirs;        /* how often something was delivered or called, */
     unsigned repeat_stirs; /* as it was at the last repeat */
     uint64_t flight_sent;  /* when text or control last went out */
@@ -220,9 +220,8 @@ struct model {
     bool lost_unread; /* CLOSE in this instant threw away what it had acknowledged */
     bool told_error;
     struct settings set;
-    int64_t read_mark; /* octets read when the last ACK was sent */
-    bool rcvbuf_changed;
-    bool path_changed; /* its MTU may be another */
+    int64_t read_mark;     /* octets read when the last ACK was sent */
+    bool resized;          /* its buffer, or its largest segment, since the SYN */
     uint64_t unread_since; /* acknowledged octets wait for a willing reader */
 
     /* what the tester's end of the link got */

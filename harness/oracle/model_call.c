@@ -46,8 +46,9 @@ static void setting(struct settings *set, int64_t which, int64_t value)
 static void option(struct model *m, int64_t which, int64_t value)
 {
     setting(&m->set, which, value);
-    if (which == TCPASSAY_OPT_RCVBUF || which == TCPASSAY_OPT_WINDOW_CLAMP) {
-        m->rcvbuf_changed |= m->iss_set;
+    if (which == TCPASSAY_OPT_RCVBUF || which == TCPASSAY_OPT_WINDOW_CLAMP ||
+        which == TCPASSAY_OPT_MAXSEG) {
+        m->resized |= m->iss_set;
     }
     m->stirs++;
 }
@@ -107,7 +108,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         m->reading = ev->arg != 0;
         break;
     case TRACE_MTU:
-        m->path_changed = true;
+        m->resized |= m->iss_set && ev->result >= 0; /* a segment is smaller from now on */
         m->stirs++;
         break;
     default:

@@ -177,7 +177,8 @@ static void take_octets(struct model *m, const struct moment *at)
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
         model_take_fin(m, at->end - 1);
-        m->fins_any |= m->run > at->end; /* text beyond it came before: either may count */
+        /* text beyond it came before, or a SYN which may be taken or challenged: either may count */
+        m->fins_any |= m->run > at->end || (at->flags & WIRE_SYN);
     } else if (m->n_fin > 0 && m->acked <= m->fin[0] && at->end > m->fin[0] + 1) {
         m->fins_any = true;
     }
@@ -381,7 +382,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (m->phase == PHASE_SYN_RECEIVED && (at->seq < m->acked || at->seq > m->max_edge)) {
         m->quiet_ack = at->now; /* the throttle counts from the handshake on */
     }
-    if (at->end == at->seq && at->seq != m->acked) {
+    if (at->end == at->seq && (at->seq != m->acked || at->seq != m->run)) {
         m->quiet_ack = at->now; /* it may have drawn a throttled ACK */
     }
     if (at->taken & TAKEN_NOT) {
@@ -426,7 +427,6 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         if (unreachable && m->iss_set && (hard || m->phase != PHASE_OPEN)) {
             cause(m, ev->time + ORIGIN, CAUSE_ICMP);
         }
-        m->path_changed = true;
         m->last_injected = ev->time + ORIGIN;
         m->injected_index = SIZE_MAX; /* it may have any answer at any time */
         m->stirs++;

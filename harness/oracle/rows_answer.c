@@ -152,7 +152,7 @@ void row_ack_timely(struct oracle *o, struct model *m, const struct moment *at)
                "text at %lld was acknowledged after 500 ms, which is not below them (C19)",
                (long long)m->wait_from);
     } else if (at->when == ON_QUIET && !m->wait_warned && m->reading && model_drained(m) &&
-               !m->path_changed) {
+               !m->resized) { /* its RMSS may no longer be that of its SYN */
         rmss -= m->ts ? 12 : 0;
         if (m->wait_to - m->wait_from >= 2 * rmss) {
             m->wait_warned = true;

@@ -19,7 +19,7 @@ static void newest_first(struct oracle *o, struct model *m, const struct moment 
         (a->taken & (TAKEN_HONOURED | TAKEN_OUT)) != (TAKEN_HONOURED | TAKEN_OUT) ||
         at->end > at->seq || at->ack > a->seq || a->text_end > m->edge || a->text_end <= a->seq ||
         !m->reading || !model_drained(m) || model_fault(o, m, at->now) || m->n_fin > 0 ||
-        m->rcvbuf_changed || m->held > KEPT || m->run > a->seq) {
+        m->resized || m->held > KEPT || m->run > a->seq) {
         return;
     }
     for (unsigned i = 0; i < opt->sacks && i < 2; i++) {
@@ -171,8 +171,7 @@ static int64_t worth(const struct model *m)
 void row_reopen(struct oracle *o, struct model *m, const struct moment *at)
 {
     int64_t coarse = 1 << m->rcv_shift;
-    if (m->phase != PHASE_OPEN || m->muddled || m->rcvbuf_changed || m->path_changed ||
-        model_fin_taken(m) ||
+    if (m->phase != PHASE_OPEN || m->muddled || m->resized || model_fin_taken(m) ||
         !model_alive(m) || model_fault(o, m, at->now) || m->n_fin > 0 || m->closed ||
         m->acked < 2 || m->last_ack == 0) {
         return;

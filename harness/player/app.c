@@ -52,7 +52,7 @@ static unsigned whose_accept(struct player *p, int handle, bool *ret_more)
     struct tcpassay_addr peer;
     bool known = p->s->peer && p->s->peer(p->stack, handle, &peer) == TCPASSAY_OK;
     unsigned more = TRACE_CONNS;
-    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+    for (unsigned i = 0; i < p->conns; i++) {
         if (!p->tester[i].open || (known && !is_peer(p, i, &peer)))
             continue;
         *ret_more = p->app[i].handle >= 0 || p->app[i].opened || p->app[i].accepted;
@@ -235,7 +235,7 @@ bool app_work(struct player *p)
     bool any = false;
     if (p->auto_accept)
         any = try_accept(p);
-    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+    for (unsigned i = 0; i < p->conns; i++) {
         struct app *a = &p->app[i];
         if (a->handle < 0 || a->frozen)
             continue;
@@ -390,9 +390,12 @@ static enum flow_control do_open(struct player *p, const struct scn_step *step, 
     if (p->app[step->conn].handle >= 0)
         return refused(p, step, TCPASSAY_EINUSE); /* one connection a letter at a time */
     app_fresh(p, step->conn);
-    if (!p->tester[step->conn].open || step->conn == 0)
+    bool fresh = !p->tester[step->conn].open || step->conn == 0;
+    if (fresh)
         tester_open(p, step->conn, false);
     int r = app_connect(p, step->conn);
+    if (r < 0 && fresh)
+        tester_open(p, step->conn, true); /* no port of the stack's belongs to it */
     return r < 0 ? refused(p, step, r) : GO_ON;
 }
 
@@ -400,7 +403,7 @@ static enum flow_control do_open(struct player *p, const struct scn_step *step, 
 void app_heal(struct player *p)
 {
     if (p->alloc_fails)
-        note(p, 0, TRACE_ALLOC_FAIL, 0, p->s->alloc_fail(p->stack, 0), 0);
+        note(p, TRACE_NO_CONN, TRACE_ALLOC_FAIL, 0, p->s->alloc_fail(p->stack, 0), 0);
     p->alloc_fails = false;
 }
 
@@ -409,11 +412,11 @@ static enum flow_control do_world(struct player *p, const struct scn_step *step,
     if (step->what == SCN_APP_ALLOC_FAIL) {
         int r = p->s->alloc_fail ? p->s->alloc_fail(p->stack, (unsigned)n) : TCPASSAY_ENOTSUP;
         p->alloc_fails = r >= 0 && n > 0;
-        note(p, 0, TRACE_ALLOC_FAIL, n, r, 0);
+        note(p, TRACE_NO_CONN, TRACE_ALLOC_FAIL, n, r, 0);
         return r < 0 ? refused(p, step, r) : GO_ON;
     }
     int r = p->s->set_mtu ? p->s->set_mtu(p->stack, (uint32_t)n) : TCPASSAY_ENOTSUP;
-    note(p, step->conn, TRACE_MTU, n, r, 0);
+    note(p, TRACE_NO_CONN, TRACE_MTU, n, r, 0);
     return r < 0 ? refused(p, step, r) : GO_ON;
 }
 

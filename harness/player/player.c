@@ -214,6 +214,7 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     for (unsigned i = 0; i < TRACE_CONNS; i++)
         app_fresh(p, i);
     link_heal(p);
+    p->conns = 0;
     p->transits = 0;
     p->listener = -1;
     p->listen_port = (uint16_t)(p->real ? 7000 + p->serial % 10000 : 80);

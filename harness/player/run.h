@@ -130,6 +130,7 @@ struct player {
     const struct scn *scn;
     struct tester tester[TRACE_CONNS];
     struct app app[TRACE_CONNS];
+    unsigned conns; /* none at or above this one is open */
     int listener;
     uint16_t listen_port;
     bool auto_accept;

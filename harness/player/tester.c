@@ -54,6 +54,8 @@ void tester_open(struct player *p, unsigned conn, bool passive)
     struct wire_addr tester = tester_address(p, conn);
     stack.port = passive ? p->listen_port : 0;
     tester_fresh(t);
+    if (p->conns <= conn)
+        p->conns = conn + 1;
     t->open = true;
     t->isn = g->irs_set && conn == 0 ? g->irs : (uint32_t)run_random(p);
     t->fin_at = t->own_fin = -1;
@@ -408,7 +410,7 @@ static bool will_react(const struct player *p, unsigned conn)
 
 bool tester_react(struct player *p)
 {
-    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+    for (unsigned i = 0; i < p->conns; i++) {
         struct tester *t = &p->tester[i];
         if (!will_react(p, i))
             continue;
@@ -427,7 +429,7 @@ bool tester_react(struct player *p)
 uint64_t tester_next(const struct player *p)
 {
     uint64_t next = TCPASSAY_NEVER;
-    for (unsigned i = 0; i < TRACE_CONNS; i++)
+    for (unsigned i = 0; i < p->conns; i++)
         if (will_react(p, i) && p->tester[i].ack_due < next)
             next = p->tester[i].ack_due;
     return next;

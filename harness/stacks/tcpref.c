@@ -344,8 +344,9 @@ static int ref_connected(void *stack, int conn)
     if (h->opened)
         return 1;
     tcpref_get_status(h->conn, &s);
-    if (s.state == TCPREF_SYN_SENT || s.state == TCPREF_SYN_RECEIVED)
-        return TCPASSAY_EWOULDBLOCK;
+    bool waits = s.state == TCPREF_SYN_SENT || s.state == TCPREF_SYN_RECEIVED;
+    if (waits || (s.state == TCPREF_FIN_WAIT_1 && s.snd_una.n == s.iss.n))
+        return TCPASSAY_EWOULDBLOCK; /* CLOSE may come before its SYN is acknowledged */
     int rc = s.state == TCPREF_CLOSED ? fail(tcpref_conn_error(h->conn)) : TCPASSAY_OK;
     h->opened = s.state != TCPREF_CLOSED;
     if (rc == 0 && !h->opened)

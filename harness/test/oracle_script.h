@@ -60,6 +60,7 @@ static const struct script_call {
     {"alloc-fail", TRACE_ALLOC_FAIL, 0},
     {"tx-error", TRACE_TX_ERROR, 0},
     {"reader", TRACE_READER, 0},
+    {"mtu", TRACE_MTU, 0},
     {"wrong-octet", TRACE_RECV, -100},
 };
 

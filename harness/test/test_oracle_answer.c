@@ -32,6 +32,10 @@ static void owed_ack(void **state)
          TAKEN "< . 400000 ack 1\n+ 1 ms\n", "SEG-ESTABLISHED-1", NULL},
         {"owed-ack", "a second within that second",
          TAKEN "< . 400000 ack 1\n> . 1 ack 101\n+ 1 ms\n< . 400000 ack 1\n+ 1 ms\n", NULL, NULL},
+        {"owed-ack", "the same, the first below what was read",
+         OPEN
+         "< . 1:2 ack 1\nrecv 1\n+ 1 ms\n< . 1 ack 1\n> . 1 ack 2\n+ 1 ms\n< . 0 ack 1\n+ 1 ms\n",
+         NULL, NULL},
         {"owed-ack", "an old timestamp",
          OPEN_TS "< . 1:11 ack 1 ts 200 5\nrecv 10\n> . 1 ack 11 ts 9 200\n+ 2 s\n"
                  "< . 11:21 ack 1 ts 150 5\n+ 1 ms\n",
@@ -79,6 +83,10 @@ static void ack_timely(void **state)
         {"ack-timely", "two full segments wait",
          OPEN "< . 1:1461 ack 1\nrecv 1460\n+ 1 ms\n< . 1461:2921 ack 1\nrecv 1460\n+ 1 ms\n",
          "SHLD-19", NULL},
+        {"ack-timely", "two segments, but the MTU is another than when they were agreed",
+         OPEN
+         "mtu 4000\n< . 1:1461 ack 1\nrecv 1460\n+ 1 ms\n< . 1461:2921 ack 1\nrecv 1460\n+ 1 ms\n",
+         NULL, NULL},
         {"ack-timely", "nobody reads",
          OPEN "reader 0\n< . 1:1461 ack 1\n+ 1 ms\n< . 1461:2921 ack 1\n+ 1 ms\n> . 1 ack 2921\n",
          NULL, NULL},
@@ -160,6 +168,10 @@ static void lawful_end(void **state)
     script_cases(cases, sizeof cases / sizeof cases[0]);
 }
 
+#define MUDDLED                                                                                    \
+    "listen 1\n< S 0 ws 9\n< S 0 ws 2\n> S. 0 ack 1 ws 1\n< . 1 ack 1 win 1\naccept\nsend 100\n"   \
+    "> . 1:5 ack 1\n< . 1 ack 5\n"
+
 static void liveness(void **state)
 {
     (void)state;
@@ -175,6 +187,10 @@ static void liveness(void **state)
         {"liveness", "phase A: it was lost",
          OPEN "send 100\n> P. 1:101 ack 1 lost\n+ 1 ms\nphase 1\n", "CALL-SEND-ESTABLISHED-1",
          NULL},
+        {"liveness", "phase A: by which shift the tester tells its window is not known",
+         MUDDLED "+ 1 ms\nphase 1\n", NULL, NULL},
+        {"liveness", "phase A: but it must go on", MUDDLED "> . 1:2 ack 1\n+ 300 s\nphase 1\n",
+         "CALL-SEND-ESTABLISHED-1", NULL},
         {"liveness", "phase A: no FIN", OPEN "shutdown\n+ 1 ms\nphase 1\n",
          "CALL-CLOSE-ESTABLISHED-1", NULL},
         {"liveness", "phase A does not ask for the tester's text",

@@ -157,6 +157,15 @@ static void delivery(void **state)
         {"delivery", "FIN acknowledged, never told",
          OPEN "< F. 1:101 ack 1\nrecv 100\n> . 1 ack 102\n+ 1 s\n+ 1 s\n", "SEG-ESTABLISHED-34",
          NULL},
+        {"delivery", "FIN of a SYN that was challenged, where the first SYN had text",
+         "listen 1\n< S 0:2\n> S. 0 ack 1\n< SF 1\n> . 1 ack 1\n+ 1 ms\n< . 1 ack 1\naccept\n"
+         "> . 1 ack 3\nrecv 2\n+ 1 s\n+ 1 s\n",
+         NULL, NULL},
+        {"delivery", "FIN without ACK in SYN-RECEIVED",
+         "listen 1\n< S 0:2\n> S. 0 ack 1\n< F 0:2\n+ 1 ms\n< . 1 ack 1\naccept\n> . 1 ack 3\nrecv "
+         "2\n"
+         "+ 1 s\n+ 1 s\n",
+         NULL, NULL},
         {"delivery", "many FINs, the last to come in front",
          OPEN "< F. 51 ack 1\n> . 1 ack 1\n+ 1 ms\n< F. 52 ack 1\n> . 1 ack 1\n+ 1 ms\n"
               "< F. 53 ack 1\n> . 1 ack 1\n+ 1 ms\n< F. 54 ack 1\n> . 1 ack 1\n+ 1 ms\n"

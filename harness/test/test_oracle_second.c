@@ -130,6 +130,8 @@ static void reopen(void **state)
          SMALL_BUFFER "reader 1\nrecv 4000\n> . 1 ack 4001 win 4000\n+ 1 ms\n", NULL, NULL},
         {"reopen", "it creeps", SMALL_BUFFER "recv 100\n> . 1 ack 4001 win 100\n+ 1 ms\n",
          "MUST-39", NULL},
+        {"reopen", "segments are smaller by now",
+         SMALL_BUFFER "option 12 50\nrecv 100\n> . 1 ack 4001 win 100\n+ 1 ms\n", NULL, NULL},
         {"reopen", "it waits for a segment",
          SMALL_BUFFER "recv 100\n+ 1 ms\nrecv 900\n"
                       "> . 1 ack 4001 win 1000\n+ 1 ms\n",

@@ -429,6 +429,37 @@ static void another_connection_on_the_tuple(void **unused)
     trace_free(p.t);
 }
 
+/* The stack may be told which ISS to take: that its SYN,ACK answers another SYN shows it too. */
+static void another_connection_by_its_ack(void **unused)
+{
+    (void)unused;
+    struct play p = {0};
+    established(&p, 0);
+    given(&p, WIRE_SYN, 5000, 0, 0);
+    sent(&p, WIRE_ACK, 1, 1, 0); /* challenged */
+    assert_int_equal(p.f->incarnation, 0);
+    sent(&p, WIRE_SYN | WIRE_ACK, 0, 5001, 0);
+    assert_int_equal(p.f->incarnation, 1);
+    assert_int_equal(p.f->snd_max, 1);
+    trace_free(p.t);
+}
+
+static void options_of_the_answered_syn(void **unused)
+{
+    (void)unused;
+    struct play p = {0};
+    play_begin(&p, 1000, 7, TS);
+    given(&p, WIRE_SYN, 0, 0, 0);
+    sent(&p, WIRE_SYN | WIRE_ACK, 0, 1, 0);
+    p.options = WS;
+    given(&p, WIRE_SYN, 5, 0, 0);
+    assert_false(p.f->wscale);
+    sent(&p, WIRE_SYN | WIRE_ACK, 0, 6, 0);
+    assert_int_equal(p.f->incarnation, 0);
+    assert_true(p.f->wscale);
+    trace_free(p.t);
+}
+
 static void resets_of_the_tester(void **unused)
 {
     (void)unused;
@@ -636,6 +667,8 @@ int main(void)
         cmocka_unit_test(many_holes_never_lower_the_run),
         cmocka_unit_test(edge_going_back),
         cmocka_unit_test(incarnations),
+        cmocka_unit_test(another_connection_by_its_ack),
+        cmocka_unit_test(options_of_the_answered_syn),
         cmocka_unit_test(another_connection_on_the_tuple),
         cmocka_unit_test(resets_of_the_tester),
         cmocka_unit_test(numbers_before_the_syn_are_raw),

@@ -110,6 +110,13 @@ static bool answers_syn(const struct flow *f, const struct wire_seg *seg)
     return f->syn_set && has(seg, WIRE_ACK) && ack > f->syn_at && ack <= f->syn_end;
 }
 
+/* Whether the newest SYN is another one than what it answered before, by the numbers alone. */
+static bool answers_another(const struct flow *f, const struct wire_seg *seg)
+{
+    return has(seg, WIRE_SYN) && f->acked && answers_syn(f, seg) &&
+           trace_unwrap(seg->ack, f->pub.irs, f->pub.rcv_acked) != f->pub.rcv_acked;
+}
+
 static void begin_incarnation(struct flow *f)
 {
     struct trace_flow *p = &f->pub;
@@ -125,7 +132,8 @@ static void take_stack_syn(struct flow *f, const struct wire_seg *seg)
 {
     struct trace_flow *p = &f->pub;
     bool reset = p->stack_reset || p->tester_reset;
-    if (p->iss_set && (p->iss != seg->seq || (reset && f->reopened))) {
+    bool anew = p->snd_una >= 1 && answers_another(f, seg); /* its ISS may be the one of before */
+    if (p->iss_set && (p->iss != seg->seq || (reset && f->reopened) || anew)) {
         begin_incarnation(f);
     }
     if (!p->iss_set) {
@@ -458,7 +466,8 @@ void flow_packet(struct flow *f, struct trace_event *event)
     if (handed_down && has(seg, WIRE_SYN) && !has(seg, WIRE_RST)) {
         take_stack_syn(f, seg);
     }
-    if (handed_down && !has(seg, WIRE_RST) && !f->pub.tester_syn && answers_syn(f, seg)) {
+    if (handed_down && !has(seg, WIRE_RST) &&
+        (f->pub.tester_syn ? answers_another(f, seg) : answers_syn(f, seg))) {
         take_tester_syn(f); /* perhaps not at the declared number: what is answered counts */
     }
     event->incarnation = f->pub.incarnation;

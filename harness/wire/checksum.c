@@ -4,6 +4,7 @@
  */
 #include "wire/checksum.h"
 
+#include <endian.h>
 #include <string.h>
 
 /* RFC 1071, 2: the sum may be taken in words of any width and in the machine's own order; folding
@@ -11,10 +12,17 @@
 uint64_t wire_sum(uint64_t sum, const void *data, size_t len)
 {
     const uint8_t *p = data;
-    for (; len >= 4; p += 4, len -= 4) {
+    for (; len >= 8; p += 8, len -= 8) {
+        uint64_t words;
+        memcpy(&words, p, 8);
+        sum += (words & UINT32_MAX) + (words >> 32);
+    }
+    if (len >= 4) {
         uint32_t word;
         memcpy(&word, p, 4);
         sum += word;
+        p += 4;
+        len -= 4;
     }
     if (len > 0) {
         uint32_t word = 0;
@@ -26,23 +34,19 @@ uint64_t wire_sum(uint64_t sum, const void *data, size_t len)
 
 uint16_t wire_sum_done(uint64_t sum)
 {
-    while (sum >> 16 != 0) {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    uint16_t folded = (uint16_t)~sum;
-    uint8_t octets[2];
-    memcpy(octets, &folded, 2);
-    return wire_get16(octets);
+    sum = (sum & UINT32_MAX) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return be16toh((uint16_t)~sum);
 }
 
 uint64_t wire_sum_pseudo(const struct wire_addr *src, const struct wire_addr *dst, uint8_t protocol,
                          uint32_t len)
 {
-    size_t ip_len = src->family == 4 ? 4 : 16;
-    uint64_t sum = wire_sum(0, src->ip, ip_len);
-    sum = wire_sum(sum, dst->ip, ip_len);
-    uint8_t rest[8] = {0};
-    rest[3] = protocol;
-    wire_put32(rest + 4, len);
-    return wire_sum(sum, rest, sizeof rest);
+    uint64_t sum = (uint64_t)htobe32(protocol) + htobe32(len);
+    if (src->family == 4) {
+        return wire_sum(wire_sum(sum, src->ip, 4), dst->ip, 4);
+    }
+    return wire_sum(wire_sum(sum, src->ip, 16), dst->ip, 16);
 }

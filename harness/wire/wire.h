@@ -121,7 +121,8 @@ size_t wire_build_icmp(const struct wire_icmp *icmp, void *buf, size_t cap);
 /** true if the packet is ICMP or ICMPv6, with its fields; `quoted` points into the packet. */
 bool wire_parse_icmp(const void *packet, size_t len, struct wire_icmp *ret_icmp);
 
-/** Port included. Inline, with sizes that are known: it is asked some five times for each packet. */
+/** Port included. Inline, with sizes that are known: it is asked some five times for each packet.
+ */
 static inline bool wire_addr_same(const struct wire_addr *a, const struct wire_addr *b)
 {
     return a->port == b->port && a->family == b->family && memcmp(a->ip, b->ip, 4) == 0 &&
