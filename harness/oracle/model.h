@@ -134,7 +134,7 @@ struct model {
     int64_t acked, run, nxt_lo;
     int64_t edge, max_edge, wnd_largest;
     struct spans poss, shadow;
-    unsigned above; /* segments with text that came above the hole there is */
+    unsigned held; /* segments delivered above a hole since there was none */
     int64_t fin[FINS];
     unsigned n_fin;
     bool fins_any;
@@ -222,7 +222,6 @@ struct model {
     struct settings set;
     int64_t read_mark;     /* octets read when the last ACK was sent */
     bool resized;          /* its buffer, or its largest segment, since the SYN */
-    bool path_changed;     /* its MTU may be another */
     uint64_t unread_since; /* acknowledged octets wait for a willing reader */
 
     /* what the tester's end of the link got */

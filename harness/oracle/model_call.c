@@ -109,7 +109,6 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
         break;
     case TRACE_MTU:
         m->resized |= m->iss_set && ev->result >= 0; /* a segment is smaller from now on */
-        m->path_changed = true;
         m->stirs++;
         break;
     default:

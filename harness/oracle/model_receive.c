@@ -194,11 +194,11 @@ static void take_octets(struct model *m, const struct moment *at)
         m->run = at->end > m->run ? at->end : m->run;
     } else {
         spans_add(&m->poss, at->seq, at->end);
-        m->above++;
+        m->held++;
     }
     m->run = spans_run(&m->poss, m->run);
     spans_trim(&m->poss, m->run);
-    m->above = m->poss.n > 0 ? m->above : 0;
+    m->held = m->poss.n > 0 ? m->held : 0;
     if (m->held_ack > 0 && m->nxt_lo > m->held_from) {
         m->una_honoured = m->held_ack > m->una_honoured ? m->held_ack : m->una_honoured;
         m->held_ack = 0;
@@ -345,6 +345,13 @@ static bool probe_answered(const struct oracle *o, const struct model *m, const 
            at->seg->window == 0 && m->n_win == 1 && !m->win_any && m->win[0].edge == at->ack;
 }
 
+/* RFC 9293, 3.10.7.3, first step: its ACK alone makes it nobody's. */
+static bool refused_syn(const struct model *m, const struct moment *at)
+{
+    return m->phase == PHASE_SYN_SENT && (at->flags & WIRE_ACK) &&
+           (at->ack < 1 || at->ack > m->snd_max);
+}
+
 void model_injected(struct oracle *o, struct model *m, const struct moment *at)
 {
     m->last_injected = at->now;
@@ -363,9 +370,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
     if (m->iss_set) { /* it may be too late for this one */
         m->causes |= model_silent_causes(o, m, at->now);
     }
-    bool refused = m->phase == PHASE_SYN_SENT && (at->flags & WIRE_ACK) &&
-                   (at->ack < 1 || at->ack > m->snd_max); /* SYN-SENT, first check */
-    if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN && !refused) {
+    if ((at->flags & (WIRE_SYN | WIRE_RST)) == WIRE_SYN && !refused_syn(m, at)) {
         remember_syn(m, at->seg);
     }
     if (!m->iss_set) {
@@ -426,7 +431,6 @@ void model_icmp(struct oracle *o, const struct trace_event *ev)
         if (unreachable && m->iss_set && (hard || m->phase != PHASE_OPEN)) {
             cause(m, ev->time + ORIGIN, CAUSE_ICMP);
         }
-        m->path_changed = true;
         m->last_injected = ev->time + ORIGIN;
         m->injected_index = SIZE_MAX; /* it may have any answer at any time */
         m->stirs++;

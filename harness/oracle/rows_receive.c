@@ -202,7 +202,7 @@ static void delivery_quiet(struct oracle *o, struct model *m, const struct momen
     uint64_t patience = MS + o->config.tick + o->config.slack;
     if (m->n_fin > 0 && m->acked > m->fin[0]) {
         text = m->fin[0];
-        fin = m->n_fin == 1 && !m->fins_any && m->text_end <= text;
+        fin = m->n_fin == 1 && !m->fins_any && !m->syn_text && m->text_end <= text;
     }
     if (!m->reading || !(m->accepted || m->active) || m->closed || m->told_error || m->ended ||
         m->frozen || !m->irs_set || (m->app_read + 1 >= text && (m->eof || !fin))) {

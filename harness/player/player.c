@@ -207,7 +207,7 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->seed = scn->seed ? scn->seed : hash_name(p->options.seed, scn->name ? scn->name : "");
     p->random = p->seed ^ 0x5bd1e995;
     p->result = (struct player_result){.guilty = SIZE_MAX};
-    for (unsigned i = 0; i < TRACE_CONNS; i++)
+    for (unsigned i = 0; i < p->conns; i++)
         tester_fresh(&p->tester[i]);
     memset(p->bound, 0, sizeof p->bound);
     memset(p->bound_is_time, 0, sizeof p->bound_is_time);

@@ -239,6 +239,7 @@ static size_t build(const struct scn_segment *seg, struct wire_seg *w, uint8_t *
 
 static void moved(struct tester *t, const struct scn_segment *seg, int64_t position, int64_t len)
 {
+    position = t->nxt + (int32_t)(uint32_t)(position - t->nxt); /* the wire shows 32 bits of it */
     int64_t end = position + len + ((seg->flags & WIRE_SYN) != 0) + ((seg->flags & WIRE_FIN) != 0);
     if ((seg->flags & WIRE_RST) || seg->twist.bad_checksum || seg->twist.zero_checksum ||
         seg->to != SCN_TO_STACK)

@@ -85,15 +85,20 @@ bool bytes_option_is_time(uint8_t option)
 
 static void forget(struct bytes_state *state)
 {
-    memset(state->field, 0, sizeof state->field);
-    scn_segment_default(&state->seg);
+    for (unsigned i = 0; i < BYTES_FIELDS; i++) {
+        state->field[i].n = 0;
+    }
+    if (state->prepared) {
+        scn_segment_default(&state->seg);
+    }
+    state->prepared = false;
 }
 
 void bytes_begin(struct bytes_state *state, const struct scn_given *given)
 {
     memset(state, 0, sizeof *state);
     state->given_state = given->state;
-    forget(state);
+    scn_segment_default(&state->seg);
 }
 
 static void choose(const struct bytes_state *state, enum bytes_field field, struct scn_expr *expr)
@@ -172,7 +177,9 @@ static void read_segment(const struct bytes_state *state, const uint8_t *r, stru
         WIRE_ACK | WIRE_PSH | WIRE_URG,
     };
     struct scn_segment *seg = &step->seg;
-    *seg = state->seg;
+    if (state->prepared) {
+        *seg = state->seg;
+    }
     seg->flags = bytes_kind(r[0]) == BYTES_TEXT ? usual[r[1] & 7] : r[1] ^ WIRE_ACK;
     bytes_number(BYTES_AT_SEQ, r[2], r[3], &seg->seq);
     bytes_number(BYTES_AT_ACK, r[4], r[5], &seg->ack);
@@ -465,7 +472,10 @@ static bool read_step(struct bytes_state *state, const uint8_t *r, struct scn_st
 bool bytes_record(struct bytes_state *state, const uint8_t record[SCN_BYTES_RECORD],
                   struct scn_step *ret_step)
 {
-    switch (bytes_kind(record[0])) {
+    enum bytes_kind kind = bytes_kind(record[0]);
+    state->prepared |= kind == BYTES_TIMES || kind == BYTES_TWIST || kind == BYTES_SYN_OPTIONS ||
+                       kind == BYTES_RAW_OPTIONS;
+    switch (kind) {
     case BYTES_TERM:
         read_term(state, record);
         return false;
@@ -577,8 +587,10 @@ uint8_t scn_bytes_profile(const uint8_t *data, size_t size)
 /* The COUNT octets at AT; those that the input has not are zero. */
 static void take(const uint8_t *data, size_t size, size_t at, uint8_t *ret_octets, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        ret_octets[i] = at + i < size ? data[at + i] : 0;
+    size_t there = at >= size ? 0 : size - at < count ? size - at : count;
+    memset(ret_octets, 0, count);
+    if (there > 0) {
+        memcpy(ret_octets, data + at, there);
     }
 }
 

@@ -70,7 +70,8 @@ enum bytes_twist_bit {
 /** What records so far have prepared for the next step, and what the scenario has come to. */
 struct bytes_state {
     struct scn_expr field[BYTES_FIELDS];
-    struct scn_segment seg;
+    struct scn_segment seg; /* what records before the step prepared of it, */
+    bool prepared;          /* if any did */
     uint8_t given_state;
     unsigned fills;
     bool listening, used[2], frozen[2], closed[2];

@@ -51,7 +51,7 @@ static void many_above_a_hole(void **state)
     size_t n;
     char text[8192];
     script_new(&s);
-    for (unsigned kept = 40; kept <= 70; kept += 30) {
+    for (unsigned kept = 4; kept <= 70; kept += 66) {
         int len = snprintf(text, sizeof text,
                            "listen 1\n< S 0 mss 1460 sackok\n> S. 0 ack 1 mss 1460 sackok\n"
                            "< . 1 ack 1\naccept\n");
@@ -62,7 +62,7 @@ static void many_above_a_hole(void **state)
         }
         script_play(&s, text);
         oracle_breaches(s.oracle, &n);
-        assert_int_equal(n, kept == 40);
+        assert_int_equal(n, kept == 4);
     }
     script_free(&s);
 }

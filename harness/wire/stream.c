@@ -10,18 +10,24 @@
 
 enum { WORD = 8 };
 
-/* Odd multipliers and shifts that carry every bit of the index into every octet of the word. */
-static uint64_t stream_word(uint64_t seed, uint64_t index)
+#define STEP UINT64_C(0x9e3779b97f4a7c15) /* odd, with bits all over: so is the next */
+#define FROM UINT64_C(0xd6e8feb86659fd93)
+
+/* From one word to the next is one addition, and every octet has low bits of the sum in it. */
+static uint64_t stream_at(uint64_t seed, uint64_t offset)
 {
-    uint64_t x = (index ^ seed) * UINT64_C(0x9e3779b97f4a7c15) + seed;
-    x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
-    return htole64(x ^ x >> 29);
+    return offset / WORD * STEP + seed * FROM;
+}
+
+static uint64_t stream_word(uint64_t at)
+{
+    return htole64(at ^ at >> 32);
 }
 
 uint8_t wire_stream_octet(uint64_t seed, uint64_t offset)
 {
     uint8_t octets[WORD];
-    uint64_t word = stream_word(seed, offset / WORD);
+    uint64_t word = stream_word(stream_at(seed, offset));
     memcpy(octets, &word, WORD);
     return octets[offset % WORD];
 }
@@ -33,8 +39,8 @@ void wire_stream_fill(uint64_t seed, uint64_t offset, void *buf, size_t len)
     for (; n < len && (offset + n) % WORD != 0; n++) {
         to[n] = wire_stream_octet(seed, offset + n);
     }
-    for (uint64_t index = (offset + n) / WORD; len - n >= WORD; n += WORD) {
-        uint64_t word = stream_word(seed, index++);
+    for (uint64_t at = stream_at(seed, offset + n); len - n >= WORD; n += WORD, at += STEP) {
+        uint64_t word = stream_word(at);
         memcpy(to + n, &word, WORD);
     }
     for (; n < len; n++) {
@@ -51,10 +57,10 @@ size_t wire_stream_check(uint64_t seed, uint64_t offset, const void *buf, size_t
             return n;
         }
     }
-    for (uint64_t index = (offset + n) / WORD; len - n >= WORD; n += WORD) {
+    for (uint64_t at = stream_at(seed, offset + n); len - n >= WORD; n += WORD, at += STEP) {
         uint64_t word;
         memcpy(&word, p + n, WORD); /* no memcmp(): under a fuzzer each is a call */
-        if (word != stream_word(seed, index++)) {
+        if (word != stream_word(at)) {
             break;
         }
     }
