@@ -202,6 +202,7 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
     }
     if (ev->call == TRACE_OPTION && ev->result >= 0) {
         option(m, ev->arg, ev->offset);
+        m->queued_at = ev->time + ORIGIN; /* it may let text go */
     }
     fault(o, m, ev);
     if (model_owned(m) && call_ends(ev->result)) {
