@@ -5,10 +5,10 @@
  * from the records of the seeds. Prints a table and, as one line, JSON; with RATE it exits 1 if
  * there are fewer executions a second.
  */
+#include "inputs.h"
 #include "scenario/bytes.h"
 #include "target.h"
 
-#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { STEPS = 10, LIGHT = 3000, INPUTS = 512, ROUNDS = 40, FEWEST = 100 };
 
-struct input {
+struct spliced {
     size_t size;
     uint8_t octets[SCN_BYTES_MAX];
 };
@@ -45,8 +45,8 @@ static const struct variant {
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
 struct bench {
-    struct input *seed, *input;
-    unsigned seeds;
+    struct inputs seed;
+    struct spliced *input;
     struct scn scn;
     struct player *player[VARIANTS][TARGET_PROFILES_MAX];
 };
@@ -60,36 +60,13 @@ static double now_us(void)
 
 /* ---- the inputs ---- */
 
-static int visible(const struct dirent *d)
-{
-    return d->d_name[0] != '.';
-}
-
 static int load(struct bench *b, const char *folder)
 {
-    struct dirent **names;
-    int n = scandir(folder, &names, visible, alphasort);
-    if (n < FEWEST) {
+    if (!inputs_add(&b->seed, folder))
+        return -1;
+    if (b->seed.count < FEWEST)
         fprintf(stderr, "%s: fewer than %d seeds to make inputs of\n", folder, FEWEST);
-        return -1;
-    }
-    b->seed = calloc((size_t)n, sizeof *b->seed);
-    if (!b->seed)
-        return -1;
-    for (int i = 0; i < n; i++) {
-        char path[4096];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
-        FILE *f = fopen(path, "rb");
-        struct input *seed = &b->seed[b->seeds];
-        if (f) {
-            seed->size = fread(seed->octets, 1, sizeof seed->octets, f);
-            b->seeds += seed->size > SCN_BYTES_HEAD;
-            fclose(f);
-        }
-        free(names[i]);
-    }
-    free(names);
-    return b->seeds < FEWEST ? -1 : 0;
+    return b->seed.count < FEWEST ? -1 : 0;
 }
 
 /* A step of a few segments: the bulk of a whole window would measure the stack alone. */
@@ -104,20 +81,21 @@ static bool is_light(const struct scn_step *step)
 }
 
 /* The head of one seed, and records of it and of others, until there are ten steps. */
-static void splice(struct bench *b, struct input *in, unsigned k)
+static void splice(struct bench *b, struct spliced *in, unsigned k)
 {
-    const struct input *first = &b->seed[k % b->seeds];
+    const struct input *first = &b->seed.input[k % b->seed.count];
     size_t at = SCN_BYTES_HEAD;
-    memcpy(in->octets, first->octets, SCN_BYTES_HEAD);
+    in->size = first->size < SCN_BYTES_HEAD ? first->size : SCN_BYTES_HEAD;
+    memcpy(in->octets, first->data, in->size);
     in->size = SCN_BYTES_HEAD;
     for (unsigned from = k; in->size + SCN_BYTES_RECORD <= SCN_BYTES_MAX; at += SCN_BYTES_RECORD) {
-        const struct input *seed = &b->seed[from % b->seeds];
+        const struct input *seed = &b->seed.input[from % b->seed.count];
         if (at + SCN_BYTES_RECORD > seed->size) {
             from = from * 7 + 1;
             at = SCN_BYTES_HEAD - SCN_BYTES_RECORD;
             continue;
         }
-        memcpy(in->octets + in->size, seed->octets + at, SCN_BYTES_RECORD);
+        memcpy(in->octets + in->size, seed->data + at, SCN_BYTES_RECORD);
         in->size += SCN_BYTES_RECORD;
         if (scn_from_bytes(in->octets, in->size, &b->scn) < 0)
             return;
@@ -130,7 +108,7 @@ static void splice(struct bench *b, struct input *in, unsigned k)
 
 /* ---- what is measured ---- */
 
-static void play(struct bench *b, const struct input *in, const struct variant *v)
+static void play(struct bench *b, const struct spliced *in, const struct variant *v)
 {
     scn_from_bytes(in->octets, in->size, &b->scn);
     if (v->what == DECODE)
@@ -144,12 +122,12 @@ static void play(struct bench *b, const struct input *in, const struct variant *
         &b->scn);
 }
 
-static void run(struct bench *b, const struct input *in, const struct variant *v)
+static void run(struct bench *b, const struct spliced *in, const struct variant *v)
 {
     static volatile uint8_t sum;
     if (v->what == EMPTY) {
         for (size_t i = 0; i < in->size; i++)
-            sum ^= in->octets[i];
+            sum = sum ^ in->octets[i];
     } else if (v->what == WHOLE) {
         LLVMFuzzerTestOneInput(in->octets, in->size);
     } else {

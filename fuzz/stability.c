@@ -5,8 +5,8 @@
  * that -fsanitize=fuzzer-no-link puts on every edge. Fails if more than one edge in a thousand
  * varies.
  */
-#include <dirent.h>
-#include <stdint.h>
+#include "inputs.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ void __sanitizer_symbolize_pc(uintptr_t pc, const char *format, char *out, size_
     __attribute__((weak));
 /* NOLINTEND */
 
-enum { MODULES = 16, INPUTS = 1 << 14, LARGEST = 1 << 16 };
+enum { MODULES = 16 };
 
 struct module {
     uint8_t *start;
@@ -78,47 +78,17 @@ static void *room(size_t size)
     exit(4);
 }
 
-static void play(struct edges *e, const uint8_t *data, size_t size)
+static void play(struct edges *e, const struct input *in)
 {
-    /* An exactly sized copy, as the engines give it. */
-    uint8_t *copy = room(size);
-    memcpy(copy, data, size);
     for (size_t m = 0; m < modules; m++)
         memset(module[m].start, 0, module[m].edges);
-    LLVMFuzzerTestOneInput(copy, size);
-    free(copy);
+    LLVMFuzzerTestOneInput(in->data, in->size);
     for (size_t m = 0, at = 0; m < modules; m++) {
         for (size_t i = 0; i < module[m].edges; i++)
             e->now[at++] = bucket(module[m].start[i]);
     }
     for (size_t i = 0; i < e->count; i++)
         e->ever[i] |= e->now[i];
-}
-
-struct input {
-    uint8_t *data, *edges;
-    size_t size;
-};
-
-static size_t read_folder(const char *folder, struct input *input, size_t count)
-{
-    struct dirent **names;
-    int n = scandir(folder, &names, NULL, alphasort);
-    for (int i = 0; i < n; i++) {
-        char path[4096];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
-        FILE *f = names[i]->d_name[0] != '.' && count < INPUTS ? fopen(path, "rb") : NULL;
-        if (f) {
-            struct input *in = &input[count++];
-            in->data = room(LARGEST);
-            in->size = fread(in->data, 1, LARGEST, f);
-            fclose(f);
-        }
-        free(names[i]);
-    }
-    if (n >= 0)
-        free(names);
-    return count;
 }
 
 static void describe(const struct edges *e)
@@ -152,37 +122,35 @@ static int judge(const struct edges *e)
 
 int main(int argc, char **argv)
 {
-    static struct input input[INPUTS];
+    struct inputs in = {0};
     struct edges e = {0};
-    size_t inputs = 0;
+    bool fine = true;
     if (LLVMFuzzerInitialize)
         LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++)
-        inputs = read_folder(argv[i], input, inputs);
+        fine &= inputs_add(&in, argv[i]);
     for (size_t m = 0; m < modules; m++)
         e.count += module[m].edges;
-    if (inputs == 0) {
+    if (!fine || in.count == 0) {
         fprintf(stderr, "%s FOLDER...: nothing to play\n", argv[0]);
         return 4;
     }
     e.now = room(e.count);
     e.ever = room(e.count);
     e.varied = room(e.count * sizeof *e.varied);
-    for (size_t k = 0; k < inputs; k++) {
-        play(&e, input[k].data, input[k].size);
-        input[k].edges = room(e.count);
-        memcpy(input[k].edges, e.now, e.count);
+    uint8_t *first = room(in.count * e.count);
+    for (size_t k = 0; k < in.count; k++) {
+        play(&e, &in.input[k]);
+        memcpy(first + k * e.count, e.now, e.count);
     }
-    for (size_t k = inputs; k-- > 0;) {
-        play(&e, input[k].data, input[k].size);
+    for (size_t k = in.count; k-- > 0;) {
+        play(&e, &in.input[k]);
         for (size_t i = 0; i < e.count; i++)
-            e.varied[i] += e.now[i] != input[k].edges[i];
+            e.varied[i] += e.now[i] != first[k * e.count + i];
     }
     int bad = judge(&e);
-    for (size_t k = 0; k < inputs; k++) {
-        free(input[k].data);
-        free(input[k].edges);
-    }
+    inputs_free(&in);
+    free(first);
     free(e.now);
     free(e.ever);
     free(e.varied);

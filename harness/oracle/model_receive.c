@@ -176,9 +176,13 @@ static void take_octets(struct model *m, const struct moment *at)
         m->nxt_lo = at->end;
     }
     if ((at->flags & WIRE_FIN) && at->end - 1 >= m->acked) {
+        bool again = false;
+        for (unsigned i = 0; i < m->n_fin; i++) {
+            again |= m->fin[i] == at->end - 1;
+        }
         model_take_fin(m, at->end - 1);
-        /* text beyond it came before, or a SYN which may be taken or challenged: either may count */
-        m->fins_any |= m->run > at->end || (at->flags & WIRE_SYN);
+        /* text there came before, or a SYN which may be taken or challenged: either may count */
+        m->fins_any |= m->run > at->end - !again || (at->flags & WIRE_SYN);
     } else if (m->n_fin > 0 && m->acked <= m->fin[0] && at->end > m->fin[0] + 1) {
         m->fins_any = true;
     }

@@ -19,7 +19,7 @@ static void newest_first(struct oracle *o, struct model *m, const struct moment 
         (a->taken & (TAKEN_HONOURED | TAKEN_OUT)) != (TAKEN_HONOURED | TAKEN_OUT) ||
         at->end > at->seq || at->ack > a->seq || a->text_end > m->edge || a->text_end <= a->seq ||
         !m->reading || !model_drained(m) || model_fault(o, m, at->now) || m->n_fin > 0 ||
-        m->resized || m->held > KEPT || m->run > a->seq) {
+        m->resized || m->retracted || m->held > KEPT || m->run > a->seq) {
         return;
     }
     for (unsigned i = 0; i < opt->sacks && i < 2; i++) {
@@ -149,7 +149,7 @@ void row_first_timeouts(struct oracle *o, struct model *m, const struct moment *
         return;
     }
     again = at->seq <= m->una_hi && at->end > m->una_lo;
-    if (again && m->injected_index < m->una_index) {
+    if (again && m->injected_index < m->una_index && m->una_lo == m->una_hi) {
         too_soon(o, m, at);
     } else if (!again && m->by_timer && !model_stirred(m) && at->seg->len > 0 &&
                m->burst + (int64_t)at->seg->len > mss) {

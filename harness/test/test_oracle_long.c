@@ -43,6 +43,30 @@ static void active_open_breaks_nothing(void **state)
     script_cases(&talk, 1);
 }
 
+/* Who has no room for so many small ones above a hole need not name the newest. */
+static void many_above_a_hole(void **state)
+{
+    (void)state;
+    struct script s;
+    size_t n;
+    char text[8192];
+    script_new(&s);
+    for (unsigned kept = 4; kept <= 70; kept += 66) {
+        int len = snprintf(text, sizeof text,
+                           "listen 1\n< S 0 mss 1460 sackok\n> S. 0 ack 1 mss 1460 sackok\n"
+                           "< . 1 ack 1\naccept\n");
+        for (unsigned i = 1; i <= kept + 1; i++) {
+            len += snprintf(text + len, sizeof text - (size_t)len,
+                            "< . %u:%u ack 1\n> . 1 ack 1 sack 11 %u\n+ 1 ms\n", 10 * i + 1,
+                            10 * i + 11, 10 * (i <= kept ? i : kept) + 11);
+        }
+        script_play(&s, text);
+        oracle_breaches(s.oracle, &n);
+        assert_int_equal(n, kept == 4);
+    }
+    script_free(&s);
+}
+
 static void reset_is_cheap(void **state)
 {
     (void)state;
@@ -62,6 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_talk_breaks_nothing),
         cmocka_unit_test(active_open_breaks_nothing),
+        cmocka_unit_test(many_above_a_hole),
         cmocka_unit_test(reset_is_cheap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

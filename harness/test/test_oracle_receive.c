@@ -161,6 +161,14 @@ static void delivery(void **state)
          "listen 1\n< S 0:2\n> S. 0 ack 1\n< SF 1\n> . 1 ack 1\n+ 1 ms\n< . 1 ack 1\naccept\n"
          "> . 1 ack 3\nrecv 2\n+ 1 s\n+ 1 s\n",
          NULL, NULL},
+        {"delivery", "FIN where the text of the SYN stands",
+         "listen 1\n< S 0:1\n> S. 0 ack 1\n< F. 1 ack 1\n> . 1 ack 2\naccept\nrecv 1\n+ 1 s\n+ 1 "
+         "s\n",
+         NULL, NULL},
+        {"delivery", "text of the SYN that was not refused",
+         "connect\n> S 0\n< S. 1 ack 0\n> R 0\n+ 1 ms\n< S. 0:1 ack 1\n> . 1 ack "
+         "2\nconnected\nrecv 1\n",
+         NULL, NULL},
         {"delivery", "FIN without ACK in SYN-RECEIVED",
          "listen 1\n< S 0:2\n> S. 0 ack 1\n< F 0:2\n+ 1 ms\n< . 1 ack 1\naccept\n> . 1 ack 3\nrecv "
          "2\n"

@@ -32,8 +32,13 @@ static void sack_truth(void **state)
          OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 101 201\n+ 1 ms\n< . 151:301 ack 1\n"
                    "> . 1 ack 1 sack 151 201 sack 101 301\n",
          NULL, NULL},
-        {"sack-truth", "nothing at all", OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1\n",
-         "R2018-4-6", NULL},
+        {"sack-truth", "nothing at all", OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1\n", "R2018-4-6",
+         NULL},
+        {"sack-truth", "another, where it has taken its window back",
+         OPEN_SACK "< . 101:201 ack 1\n> . 1 ack 1 sack 101 201\n+ 1 ms\n< F. 999 ack 1\n"
+                   "> . 1 ack 1 win 1000 sack 101 201\n+ 1 ms\n< . 301:401 ack 1\n"
+                   "> . 1 ack 1 sack 101 201\n",
+         NULL, NULL},
         {"sack-truth", "nothing, where memory may have run out",
          OPEN_SACK "reader 0\n< . 1:101 ack 1\n> . 1 ack 101\n+ 1 ms\n< . 201:301 ack 1\n"
                    "> . 1 ack 101\n",
@@ -85,6 +90,10 @@ static void first_timeouts(void **state)
          "R6298-2.1-1", NULL},
         {"first-timeouts", "a SYN again after a second", "connect\n> S 0\n+ 1 s\n> S 0\n", NULL,
          NULL},
+        {"first-timeouts", "a SYN,ACK again, whose ACK was not taken",
+         "listen 1\n< S 0\n> S. 0 ack 1\n+ 400 ms\n< . 0 ack 1\n> . 1 ack 1\n+ 600 ms\n> S. 0 ack "
+         "1\n",
+         NULL, NULL},
         {"first-timeouts", "the whole flight after a timeout",
          OPEN "send 4380\n> . 1:1461 ack 1\n> . 1461:2921 ack 1\n+ 1 s\n> . 1:1461 ack 1\n"
               "> . 1461:2921 ack 1\n",
