@@ -206,7 +206,7 @@ struct model {
     unsigned stirs;        /* how often something was delivered or called, */
     unsigned repeat_stirs; /* as it was at the last repeat */
     uint64_t flight_sent;  /* when text or control last went out */
-    uint64_t queued_at;    /* when the application last gave text, or closed */
+    uint64_t queued_at;    /* when the application last gave text, closed, or set an option */
     uint64_t tail_probe; /* when one went out since SND.UNA was last sent (RFC 8985, 7); 0: never */
     uint64_t last_gap;
     uint64_t obliged; /* when something that obliges an answer last went out, nothing in flight */

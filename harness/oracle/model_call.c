@@ -203,6 +203,7 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
     if (ev->call == TRACE_OPTION && ev->result >= 0) {
         m->causes |= m->iss_set ? model_silent_causes(o, m, at->now) : 0; /* by those of before */
         option(m, ev->arg, ev->offset);
+        m->queued_at = ev->time + ORIGIN; /* it may let text go */
     }
     fault(o, m, ev);
     if (model_owned(m) && call_ends(ev->result)) {

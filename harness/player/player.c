@@ -58,8 +58,8 @@ static int open_stack(struct player *p, char *why, size_t why_cap)
         p->can.connect = can(p, "app.connect");
         p->can.set_iss = can(p, "set.iss");
         p->can.ipv6 = can(p, "ipv6");
-        p->can.rfc5961 = p->can.rfc5961;
-        p->can.rfc5961_5 = p->can.rfc5961_5;
+        p->can.rfc5961 = can(p, "rfc5961");
+        p->can.rfc5961_5 = can(p, "rfc5961.5");
     }
     return r;
 }

@@ -155,15 +155,21 @@ static void move_virtual(struct player *p, uint64_t next)
     p->s->advance(p->stack, p->now);
 }
 
-void run_advance(struct player *p, uint64_t until)
+uint64_t run_quiet(struct player *p)
 {
     uint64_t deadline = stack_deadline(p);
+    oracle_quiet(p->oracle, run_time(p),
+                 deadline == TCPASSAY_NEVER || deadline < p->t0 ? deadline : deadline - p->t0);
+    return deadline;
+}
+
+void run_advance(struct player *p, uint64_t until)
+{
     if (run_time(p) / (SECOND * 3600 * 24 * 365) >= YEARS_MAX)
         p->wild = p->endless = true;
     if (p->wild)
         return;
-    oracle_quiet(p->oracle, run_time(p),
-                 deadline == TCPASSAY_NEVER || deadline < p->t0 ? deadline : deadline - p->t0);
+    uint64_t deadline = run_quiet(p);
     uint64_t next = until > TCPASSAY_NEVER - p->t0 ? TCPASSAY_NEVER : until + p->t0;
     uint64_t others[] = {deadline, link_next(p), tester_next(p)};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

@@ -230,9 +230,40 @@ static void verdicts_are_as_said(void **state)
         try_one(&trials[i]);
 }
 
+static struct {
+    const struct tcpassay_stack *real;
+    bool rfc5961, rfc5961_5;
+} asked;
+
+static bool asking_can(void *stack, const char *name)
+{
+    asked.rfc5961 |= strcmp(name, "rfc5961") == 0;
+    asked.rfc5961_5 |= strcmp(name, "rfc5961.5") == 0;
+    return asked.real->can(stack, name);
+}
+
+/* Else a RST anywhere in the window would pass for a lawful end. */
+static void oracle_hears_of_rfc5961(void **state)
+{
+    (void)state;
+    char why[200];
+    struct stacks_choice choice;
+    assert_int_equal(stacks_choose("tcpref", &choice, why, sizeof why), 0);
+    struct tcpassay_stack table = *choice.stack;
+    struct player *p = player_new();
+    struct player_options options = {.stack = &table, .seed = 1};
+    asked.real = choice.stack;
+    table.can = asking_can;
+    assert_int_equal(player_attach(p, &options, why, sizeof why), TCPASSAY_OK);
+    assert_true(asked.rfc5961 && asked.rfc5961_5);
+    player_free(p);
+    stacks_release(&choice);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts_are_as_said)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts_are_as_said),
+                                       cmocka_unit_test(oracle_hears_of_rfc5961)};
     catalogue = catalogue_read(SPECS "/requirements", stderr);
     int failed = catalogue ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
     catalogue_free(catalogue);
