@@ -184,7 +184,7 @@ struct model {
     unsigned n_ts_sent;
     uint32_t ts_first;
     uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
-    uint64_t unsure_since; /* what may be unacknowledged is so since then */
+    uint64_t unsure_since; /* what may be unacknowledged is so, or was queued, since then */
     uint64_t doubt_since;  /* sending of what an ACK that may not have been taken acknowledged; 0 */
     uint64_t queued_since; /* text or FIN waits or is unacknowledged since then; 0: none */
     uint64_t rtt_max, srtt, rttvar;

@@ -48,7 +48,7 @@ void model_flight(struct model *m, const struct moment *at)
     }
     if (at->end > m->snd_max) {
         if (m->snd_max <= m->una_lo) {
-            m->unsure_since = at->now;
+            m->unsure_since = m->queued_since > 0 ? m->queued_since : at->now;
         }
         if (m->snd_max <= m->una_hi) {
             m->flight_since = at->now;

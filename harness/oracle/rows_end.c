@@ -31,7 +31,8 @@ static bool loses(const struct oracle *o, const struct model *m, const struct mo
     int64_t text = m->acked - (m->n_fin > 0 || m->fins_any);
     return at->ev->call == TRACE_CLOSE && model_open(m) && model_alive(m) && !m->closed &&
            text > m->app_read + 1 && !m->eof && !(model_fin_acked(m) && model_fin_taken(m)) &&
-           !o->blind && !m->muddled && !model_fault(o, m, at->now);
+           !o->blind && !m->muddled && !model_fault(o, m, at->now) &&
+           model_causes(o, m, at->now) == 0; /* it may have been given up, and nobody asked */
 }
 
 /* New text in order, all in the window, for a user who is gone. */

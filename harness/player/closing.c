@@ -105,6 +105,7 @@ static void resend(struct player *p, unsigned conn)
     if (t->own_fin >= 0 && una > t->own_fin)
         seg.flags &= (uint16_t)~WIRE_FIN;
     tester_send(p, conn, &seg);
+    run_settle(p);
     tester_tell_window(p, conn, una);
     run_settle(p);
 }

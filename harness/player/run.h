@@ -46,6 +46,8 @@ struct tester {
     uint64_t ack_due; /* when a delayed acknowledgment is due */
     bool refresh;     /* something came that obliges an answer though it moved nothing */
     bool passive;     /* closing phase A: answers whatever asks */
+    bool tells;       /* and tells its window from ahead too, once the stack has answered */
+    int64_t tells_from;
     /* these are large, and empty by their count alone: tester_fresh */
     struct spans ahead; /* sent beyond `nxt`, waiting for what lies between */
     struct spans held;  /* received beyond `ack` */

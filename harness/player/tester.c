@@ -396,8 +396,8 @@ static void react(struct player *p, unsigned conn)
         seg.seq = (struct scn_expr){.n = 1};
     }
     tester_send(p, conn, &seg);
-    if (t->passive)
-        tester_tell_window(p, conn, from);
+    t->tells = t->passive;
+    t->tells_from = from;
 }
 
 /* Whether it owes an answer that it gives by itself, now or when its timer ends. */
@@ -412,6 +412,11 @@ bool tester_react(struct player *p)
 {
     for (unsigned i = 0; i < p->conns; i++) {
         struct tester *t = &p->tester[i];
+        if (!will_react(p, i) && t->tells) {
+            t->tells = false;
+            tester_tell_window(p, i, t->tells_from);
+            return true;
+        }
         if (!will_react(p, i))
             continue;
         unsigned every = t->every > 1 && !t->passive ? t->every : 1;

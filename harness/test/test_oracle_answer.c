@@ -160,6 +160,10 @@ static void lawful_end(void **state)
         {"lawful-end", "one that was not",
          OPEN "option 8 1000000000\nsend 9\n> P. 1:10 ack 1\n+ 900 ms\noption 8 0\ntold-timeout\n",
          "MUST-20", NULL},
+        {"lawful-end", "a user timeout since CLOSE, the ACK of the FIN having been in doubt",
+         OPEN
+         "option 8 4000000000\nshutdown\n+ 3 s\n> F. 1 ack 1\n< . 0 ack 2\n+ 1 s\ntold-timeout\n",
+         NULL, NULL},
         {"lawful-end", "no keep-alives", PROBED_TWICE, "MUST-20", NULL},
         {"lawful-end", "keep-alives of the listener, too late for this one",
          PROBED_TWICE_TILL "listener-option 4 1\ntold-timeout\n", "MUST-20", NULL},

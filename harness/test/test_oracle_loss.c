@@ -31,8 +31,8 @@ static void first_flight(void **state)
 
 /* Five in flight, one lost, three duplicates and some more; then all are acknowledged. */
 #define RECOVERED                                                                                  \
-    OPEN SURE "send 60000\n" FIVE "+ 10 ms\n" THREE "> . 1:1461 ack 1\n" THREE                          \
-         "> . 7301:8761 ack 1\n+ 10 ms\n< . 1 ack 7301\n"
+    OPEN SURE "send 60000\n" FIVE "+ 10 ms\n" THREE "> . 1:1461 ack 1\n" THREE                     \
+              "> . 7301:8761 ack 1\n+ 10 ms\n< . 1 ack 7301\n"
 #define FOUR_MORE                                                                                  \
     "> . 8761:10221 ack 1\n> . 10221:11681 ack 1\n> . 11681:13141 ack 1\n> . 13141:14601 ack 1\n"
 
@@ -57,8 +57,8 @@ static void fast_retransmit(void **state)
 {
     (void)state;
     static const struct script_case cases[] = {
-        {"fast-retransmit", "three duplicates, nothing", OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" THREE,
-         "R5681-3.2-3", NULL},
+        {"fast-retransmit", "three duplicates, nothing",
+         OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" THREE, "R5681-3.2-3", NULL},
         {"fast-retransmit", "three duplicates, and then all is acknowledged at once",
          OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" THREE "< . 1 ack 7301\n", "R5681-3.2-3", NULL},
         {"fast-retransmit", "three duplicates",
@@ -66,30 +66,30 @@ static void fast_retransmit(void **state)
         {"fast-retransmit", "two duplicates",
          OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" DUPLICATE DUPLICATE, NULL, NULL},
         {"fast-retransmit", "two duplicates and a window update",
-         OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" DUPLICATE DUPLICATE "< . 1 ack 1 win 50000\n", NULL,
-         NULL},
+         OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" DUPLICATE DUPLICATE "< . 1 ack 1 win 50000\n",
+         NULL, NULL},
         {"fast-retransmit", "text between them",
          OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" DUPLICATE DUPLICATE
-              "< . 1:11 ack 1\nrecv 10\n> . 7301 ack 11\n+ 1 ms\n< . 11 ack 1\n",
+                   "< . 1:11 ack 1\nrecv 10\n> . 7301 ack 11\n+ 1 ms\n< . 11 ack 1\n",
          "R5681-3.2-3", NULL},
         {"fast-retransmit", "again, for what was in flight (RFC 6582, 4.1)",
-         OPEN SURE "send 7300\n" FIVE "+ 1 ms\n" THREE "> . 1:1461 ack 1\n< . 1 ack 2921\n"
-              "> . 2921:4381 ack 1\n+ 1 ms\n< . 1 ack 4381\n+ 1 ms\n< . 1 ack 4381\n< . 1 ack 4381\n"
-              "< . 1 ack 4381\n",
+         OPEN SURE
+         "send 7300\n" FIVE "+ 1 ms\n" THREE "> . 1:1461 ack 1\n< . 1 ack 2921\n"
+         "> . 2921:4381 ack 1\n+ 1 ms\n< . 1 ack 4381\n+ 1 ms\n< . 1 ack 4381\n< . 1 ack 4381\n"
+         "< . 1 ack 4381\n",
          NULL, NULL},
         {"fast-retransmit", "SACK tells of three segments, nothing",
-         OPEN_SACK SURE "send 7300\n" FIVE
-                   "+ 1 ms\n" SACKED("2921") SACKED("4381") SACKED("5841"),
+         OPEN_SACK SURE "send 7300\n" FIVE "+ 1 ms\n" SACKED("2921") SACKED("4381") SACKED("5841"),
          "R5681-3.2-3", NULL},
         {"fast-retransmit", "with a lie before them",
          OPEN_SACK SURE "send 7300\n" FIVE "+ 1 ms\n< . 1 ack 1 sack -5000 1461\n" SACKED("2921")
-                       SACKED("4381") SACKED("5841"),
+             SACKED("4381") SACKED("5841"),
          "R5681-3.2-3", NULL},
         {"fast-retransmit", "with SACK it takes news",
          OPEN_SACK SURE "send 7300\n" FIVE "+ 1 ms\n" SACKED("2921") THREE, NULL, NULL},
         {"fast-retransmit", "reordering makes patient (RFC 8985, 6.2)",
          OPEN_SACK SURE "send 7300\n" FIVE "+ 1 ms\n< . 1 ack 1 sack 4381 5841\n" SACKED("2921")
-                       SACKED("4381") "< . 1 ack 1 sack 1461 7301\n",
+             SACKED("4381") "< . 1 ack 1 sack 1461 7301\n",
          NULL, NULL},
     };
     script_cases(cases, sizeof cases / sizeof cases[0]);
@@ -106,6 +106,11 @@ static void close_tells(void **state)
     static const struct script_case cases[] = {
         {"close-tells", "CLOSE with text unread, a FIN", UNREAD "> F. 1 ack 101\n", "SHLD-3", NULL},
         {"close-tells", "CLOSE with text unread, a RST", UNREAD "> R. 1 ack 101\n", NULL, NULL},
+        {"close-tells", "CLOSE with text unread, of what was given up before",
+         OPEN "reader 0\n< . 1:2 ack 1\nsend 9\n> P. 1:10 ack 2\n+ 1 s\n> P. 1:10 ack 2\n+ 2 s\n"
+              "> P. 1:10 ack 2\n+ 4 s\n> P. 1:10 ack 2\n+ 8 s\n> P. 1:10 ack 2\n+ 16 s\n"
+              "> P. 1:10 ack 2\n+ 32 s\n> P. 1:10 ack 2\n+ 64 s\nclose\n+ 1 ms\n",
+         NULL, NULL},
         {"close-tells", "CLOSE with all read",
          OPEN "< . 1:101 ack 1\nrecv 100\n> . 1 ack 101\n+ 10 ms\nclose\n> F. 1 ack 101\n", NULL,
          NULL},
@@ -184,9 +189,9 @@ static void window_from_last_ack(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_flight),  cmocka_unit_test(after_recovery),
-        cmocka_unit_test(close_tells),   cmocka_unit_test(fast_retransmit),
-        cmocka_unit_test(crossing_syns), cmocka_unit_test(probes),
+        cmocka_unit_test(first_flight),         cmocka_unit_test(after_recovery),
+        cmocka_unit_test(close_tells),          cmocka_unit_test(fast_retransmit),
+        cmocka_unit_test(crossing_syns),        cmocka_unit_test(probes),
         cmocka_unit_test(window_from_last_ack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

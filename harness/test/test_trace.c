@@ -460,6 +460,18 @@ static void options_of_the_answered_syn(void **unused)
     trace_free(p.t);
 }
 
+static void windows_from_below_the_beginning(void **unused)
+{
+    (void)unused;
+    struct play p = {0};
+    play_begin(&p, 1000, 7, 0);
+    given(&p, WIRE_SYN, -1000, 0, 0);
+    sent(&p, WIRE_SYN | WIRE_ACK, 0, -999, 0);
+    given(&p, WIRE_ACK, -999, 1, 0);
+    assert_int_equal(p.f->snd_wl1, -999);
+    trace_free(p.t);
+}
+
 static void resets_of_the_tester(void **unused)
 {
     (void)unused;
@@ -669,6 +681,7 @@ int main(void)
         cmocka_unit_test(incarnations),
         cmocka_unit_test(another_connection_by_its_ack),
         cmocka_unit_test(options_of_the_answered_syn),
+        cmocka_unit_test(windows_from_below_the_beginning),
         cmocka_unit_test(another_connection_on_the_tuple),
         cmocka_unit_test(resets_of_the_tester),
         cmocka_unit_test(numbers_before_the_syn_are_raw),

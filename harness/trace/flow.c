@@ -301,7 +301,9 @@ static void take_window(struct flow *f, const struct trace_event *event, enum be
     if (event->ack < p->snd_una) {
         return; /* an old ACK updates nothing */
     }
-    bool newer = p->snd_wl1 < event->seq || (p->snd_wl1 == event->seq && p->snd_wl2 <= event->ack);
+    bool first = p->snd_wl2 < 0; /* it may lie below 0 */
+    bool newer =
+        first || p->snd_wl1 < event->seq || (p->snd_wl1 == event->seq && p->snd_wl2 <= event->ack);
     bool waits = event->seq > p->rcv_run && wire_seg_len(&event->seg) > 0;
     if (newer && belief == BELIEVED) {
         p->snd_wl1 = event->seq;

@@ -86,14 +86,15 @@ static void add_block(struct segment *seg, unsigned from, const struct seq_range
     seg->sack[seg->sacks++] = *block;
 }
 
-/* The duplicate first, then the newest blocks, then as many others as fit. */
+/* The duplicate first, then the newest blocks, then as many others as fit. Where there is room for
+ * one alone it is the newest block: RFC 2018, 4 demands that one, RFC 2883 only adds to it. */
 void sack_report(const tcpref_conn *c, struct segment *seg)
 {
     uint32_t max = sack_blocks(c);
     unsigned from = 0;
     if (max == 0)
         return;
-    if (c->sack.dup_known) {
+    if (c->sack.dup_known && (max > 1 || !c->recvq || c->recvq->ranges == 0)) {
         seg->sack[seg->sacks++] = c->sack.dup;
         from = 1;
     }

@@ -131,6 +131,36 @@ static void test_duplicates(void **state)
     t_free(&t);
 }
 
+static void text_with_ts(uint32_t seq, uint32_t len)
+{
+    t.in.has_ts = true;
+    t.in.tsval = 2;
+    t.in.tsecr = t.got.tsval;
+    text(seq, len);
+}
+
+/* A path that bears little has room for one block: the newest, not what came again. */
+static void test_room_for_one(void **state)
+{
+    (void)state;
+    t_host(&t, &tcpref_rfc9293);
+    t.in.has_sack_ok = t.in.has_ts = t.in.has_mss = true;
+    t.in.tsval = 1;
+    t.in.mss = 64;
+    t_in(&t, SYN, 0, 0, 0, 1000);
+    t_expect(&t, SYN | ACK, 0, 1, 0);
+    text_with_ts(1, 0);
+    text_with_ts(101, 10);
+    expect_ack(1, 1);
+    text_with_ts(101, 20);
+    expect_ack(1, 1);
+    t_block(&t, 0, 101, 121);
+    text_with_ts(1, 120);
+    expect_ack(121, 1); /* nothing is held any more: the duplicate */
+    t_block(&t, 0, 101, 121);
+    t_free(&t);
+}
+
 /* Two parts that come again in one segment: the first is reported (RFC 2883, 4.2). */
 static void test_first_of_two_parts(void **state)
 {
@@ -204,10 +234,15 @@ static void test_odd_lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_agreed_by_both),        cmocka_unit_test(test_newest_first),
-        cmocka_unit_test(test_three_with_timestamps), cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_first_of_two_parts),    cmocka_unit_test(test_on_text),
-        cmocka_unit_test(test_only_what_is_held),     cmocka_unit_test(test_odd_lengths),
+        cmocka_unit_test(test_agreed_by_both),
+        cmocka_unit_test(test_newest_first),
+        cmocka_unit_test(test_three_with_timestamps),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_room_for_one),
+        cmocka_unit_test(test_first_of_two_parts),
+        cmocka_unit_test(test_on_text),
+        cmocka_unit_test(test_only_what_is_held),
+        cmocka_unit_test(test_odd_lengths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
