@@ -147,14 +147,31 @@ void crowd_accept(struct crowd *w, unsigned listener)
     tcpref_release(conn);
 }
 
+/* What it holds is in TIME-WAIT, and another connection with other timestamps may follow it. */
+static bool may_follow(const struct crowd *w, int i, uint16_t local_port)
+{
+    const struct crowd_peer *peer = &w->peer[i];
+    const struct tcpref_config *k = &w->net.config;
+    struct tcpref_status s;
+    if (!peer->conn || local_port == 0 || k->time_wait_reuse == TCPREF_NEVER)
+        return false;
+    tcpref_get_status(peer->conn, &s);
+    tcpref_ns wait = s.srtt > k->time_wait_reuse ? s.srtt : k->time_wait_reuse;
+    return s.state == TCPREF_TIME_WAIT && s.timestamps && s.local_port == local_port &&
+           w->now > peer->talked + wait + 2 * TCPREF_MS;
+}
+
 void crowd_connect(struct crowd *w, int i, uint16_t local_port)
 {
+    bool follows = may_follow(w, i, local_port);
     const struct wire_addr *addr = &w->peer[i].addr;
     tcpref_addr to = net_addr(addr->family, addr->ip[addr->family == 4 ? 3 : 15]);
     tcpref_conn *conn = NULL;
     w->peer[i].mixed = true; /* its port is not known before */
     w->peer[i].used = true;
-    if (tcpref_connect(w->net.host, NULL, local_port, &to, addr->port, &conn) == TCPREF_OK)
+    tcpref_err err = tcpref_connect(w->net.host, NULL, local_port, &to, addr->port, &conn);
+    net_holds(!follows || err != TCPREF_ERR_TIME_WAIT, "reuse", "RFC6191,2", "TIME-WAIT");
+    if (err == TCPREF_OK)
         take_handle(w, i, conn);
 }
 
@@ -302,6 +319,7 @@ static void take_output(struct crowd *w, const uint8_t *packet, size_t len, uint
     if (i < 0)
         return;
     struct crowd_peer *peer = &w->peer[i];
+    peer->talked = w->now;
     net_holds(filled(host_seed(i), seg.seq, seg.payload, seg.len), "same-bytes", "RFC9293,3.4",
               net_state(peer->conn));
     check_numbers(peer, &seg, each);

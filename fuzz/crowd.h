@@ -49,6 +49,7 @@ struct crowd_peer {
     uint32_t host_nxt, host_ack; /* SEQ + LEN and ACK of what the host sent it last */
     uint32_t ts_newest;          /* of what was not blind */
     bool ts;                     /* its SYN had the option */
+    tcpref_ns talked;            /* when something went to it or came from it last */
     uint32_t edge, syn_window;   /* the furthest offered; the largest of a SYN */
     uint8_t shift;
     uint16_t syn_port; /* of the host, that it sent its SYN to */

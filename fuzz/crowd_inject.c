@@ -221,6 +221,7 @@ void crowd_inject(struct crowd *w, struct crowd_packet *p)
     }
     int sender = crowd_peer_of(w, &p->seg.src);
     if (sender >= 0) {
+        w->peer[sender].talked = w->now;
         note_window(&w->peer[sender], &p->seg);
         note_syn(&w->peer[sender], &p->seg);
     }

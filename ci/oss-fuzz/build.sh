@@ -57,9 +57,9 @@ seeds() {
     done
 }
 
-while read -r name max_len _ _ dictionary; do
+while read -r name max_len _ _ dictionary corpus _; do
     cp "$WORK/tcpassay/fuzz/$name" "$OUT/"
-    seeds "$name" | zip -q -j "$OUT/${name}_seed_corpus.zip" -@
+    seeds "$corpus" | zip -q -j "$OUT/${name}_seed_corpus.zip" -@
     [ "$dictionary" = - ] || cp "$SRC/tcpassay/$dictionary" "$OUT/$name.dict"
     # ASan's usual quarantine would be most of the memory that a target may have.
     printf '[libfuzzer]\nmax_len = %s\n\n[asan]\nquarantine_size_mb = 10\n' "$max_len" >"$OUT/$name.options"
