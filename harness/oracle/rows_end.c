@@ -25,20 +25,13 @@ void row_lawful_end(struct oracle *o, struct model *m, const struct moment *at)
     }
 }
 
-/* CLOSE that means ABORT, where RFC 9293, 3.10.5 has no RST for it. */
-static bool aborts_silently(const struct model *m)
-{
-    return m->set.linger0 && m->fin_sent >= 0 && model_fin_taken(m);
-}
-
 /* CLOSE throws away text that was acknowledged and that nobody has read. */
 static bool loses(const struct oracle *o, const struct model *m, const struct moment *at)
 {
     int64_t text = m->acked - (m->n_fin > 0 || m->fins_any);
     return at->ev->call == TRACE_CLOSE && model_open(m) && model_alive(m) && !m->closed &&
-           text > m->app_read + 1 && !m->eof && !aborts_silently(m) &&
-           !(model_fin_acked(m) && model_fin_taken(m)) && !o->blind && !m->muddled &&
-           !model_fault(o, m, at->now) &&
+           text > m->app_read + 1 && !m->eof && !(model_fin_acked(m) && model_fin_taken(m)) &&
+           !o->blind && !m->muddled && !model_fault(o, m, at->now) &&
            model_causes(o, m, at->now) == 0; /* it may have been given up, and nobody asked */
 }
 

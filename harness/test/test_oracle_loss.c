@@ -111,10 +111,6 @@ static void close_tells(void **state)
               "> P. 1:10 ack 2\n+ 4 s\n> P. 1:10 ack 2\n+ 8 s\n> P. 1:10 ack 2\n+ 16 s\n"
               "> P. 1:10 ack 2\n+ 32 s\n> P. 1:10 ack 2\n+ 64 s\nclose\n+ 1 ms\n",
          NULL, NULL},
-        {"close-tells", "ABORT in CLOSING",
-         OPEN "option 9 1\nreader 0\nshutdown\n> F. 1 ack 1\n< F. 1:2 ack 1\n> . 2 ack 3\nclose\n+ "
-              "1 ms\n",
-         NULL, NULL},
         {"close-tells", "CLOSE with all read",
          OPEN "< . 1:101 ack 1\nrecv 100\n> . 1 ack 101\n+ 10 ms\nclose\n> F. 1 ack 101\n", NULL,
          NULL},
