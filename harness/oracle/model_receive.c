@@ -166,6 +166,7 @@ static void take_octets(struct model *m, const struct moment *at)
     if (at->end == at->seq) {
         return;
     }
+    m->syn_text |= (at->flags & WIRE_SYN) != 0; /* one that was not challenged, it may be */
     if (at->taken & TAKEN_SURE) {
         if (m->wait_since == 0) {
             m->wait_since = at->now;

@@ -152,6 +152,7 @@ static void check_connection(struct player *p, unsigned conn)
         run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, TRACE_READER, 1, 0, 0));
     }
     p->dirty = true;
+    tester_rebase(p, conn); /* the SYN,ACK of a connection after another may never have come */
     open_window(p, conn);
     if (owed.stack_text || owed.stack_fin) {
         run_phase(p, conn, stack_owes, NULL);

@@ -314,8 +314,7 @@ void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg)
 
 /* ---- receiving ---- */
 
-/* The stack took a SYN that stood elsewhere than declared: the stream counts from there. */
-static void rebase(struct player *p, unsigned conn)
+void tester_rebase(struct player *p, unsigned conn)
 {
     struct tester *t = &p->tester[conn];
     struct oracle_owed owed;
@@ -348,7 +347,7 @@ void tester_receive(struct player *p, const struct trace_event *e)
         t->fin_at = -1;
     }
     if ((seg->flags & WIRE_ACK) && ((seg->flags & WIRE_SYN) || !t->based))
-        rebase(p, e->conn);
+        tester_rebase(p, e->conn);
     int64_t end = e->seq + wire_seg_len(seg);
     if (seg->flags & WIRE_FIN)
         t->fin_at = end - 1;

@@ -211,6 +211,11 @@ static void liveness(void **state)
          OPEN "< . 101:201 ack 1\n> . 1 ack 1\n+ 1 ms\nphase 2\n", NULL, NULL},
         {"liveness", "phase B: with nobody reading",
          OPEN "reader 0\n< . 101:201 ack 1\n> . 1 ack 1\n+ 1 ms\nphase 2\n", NULL, NULL},
+        {"liveness", "phase B: text of a SYN in SYN-RECEIVED",
+         "listen 1\n< S 0\n> S. 0 ack 1\n< . 1:11 ack 1\n> . 1 ack 11\n< S. 11:12 ack 1\n> . 1 ack "
+         "11\n"
+         "accept\nrecv 10\n+ 1 ms\nphase 2\n",
+         NULL, NULL},
         {"liveness", "phase B: the tester's FIN", OPEN "< F. 1 ack 1\n+ 1 ms\nphase 2\n",
          "SEG-ESTABLISHED-33", NULL},
         {"liveness", "phase B: reset by then", OPEN "< F. 1 ack 1\n< R 1\n+ 1 ms\nphase 2\n", NULL,

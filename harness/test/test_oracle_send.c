@@ -81,6 +81,10 @@ static void no_resend(void **state)
 
 #define TAKEN_ONE OPEN "< . 1:11 ack 1\nrecv 10\n> . 1 ack 11\nsend 100\n> P. 1:101 ack 11\n"
 
+#define BACKED_OFF                                                                                 \
+    OPEN "< . 1 ack 1\nsend 300\n> P. 1:101 ack 1\n+ 1 s\n> P. 1:101 ack 1\n< . 1 ack 101\n"
+#define HALF_CAME "+ 5 ms\n< . 1 ack 201\n+ 2 s\n"
+
 static void overdue(void **state)
 {
     (void)state;
@@ -104,6 +108,13 @@ static void overdue(void **state)
          NULL},
         {"overdue", "an ACK of nothing new does not",
          TAKEN_ONE "< . 10 ack 51\n+ 500 ms\n< . 11 ack 1\n+ 1 s\n> P. 51:101 ack 11\n",
+         "TIMEOUT-RETX-ESTABLISHED", NULL},
+        {"overdue", "backed off, for who times two segments as one",
+         BACKED_OFF "> . 101:201 ack 1\n> P. 201:301 ack 1\n" HALF_CAME "> P. 201:301 ack 1\n",
+         NULL, NULL},
+        {"overdue", "not backed off any more",
+         BACKED_OFF "> . 101:201 ack 1\n+ 5 ms\n> P. 201:301 ack 1\n" HALF_CAME
+                    "> P. 201:301 ack 1\n",
          "TIMEOUT-RETX-ESTABLISHED", NULL},
         {"overdue", "the back-off counts",
          SENT_ONE "+ 1 s\n> P. 1:101 ack 1\n+ 2 s\n> P. 1:101 ack 1\n+ 4 s\n> P. 1:101 ack 1\n",

@@ -240,12 +240,19 @@ static void close_both(tcpref_conn *c)
     }
 }
 
+/* What is lost unread is told in every state but TIME-WAIT (SHLD-3), which ABORT does not. */
+static bool close_aborts(const tcpref_conn *c)
+{
+    return c->user.linger_0 && c->state != TCPREF_CLOSED &&
+           (tcb_unread(c) == 0 || c->state == TCPREF_TIME_WAIT);
+}
+
 /* see tcpref/conn.h */
 tcpref_err tcpref_close(tcpref_conn *conn)
 {
     if (conn->closed)
         return TCPREF_ERR_CLOSING;
-    if (conn->user.linger_0 && conn->state != TCPREF_CLOSED)
+    if (close_aborts(conn))
         return tcpref_abort(conn);
     close_both(conn);
     tcb_settle(conn);
@@ -258,7 +265,7 @@ void tcpref_release(tcpref_conn *conn)
     if (!conn)
         return;
     if (!conn->closed) {
-        if (conn->user.linger_0 && conn->state != TCPREF_CLOSED)
+        if (close_aborts(conn))
             (void)tcpref_abort(conn);
         else
             close_both(conn);
@@ -276,7 +283,8 @@ tcpref_err tcpref_abort(tcpref_conn *conn)
         return why_not_open(conn);
     bool tells = conn->state == TCPREF_SYN_RECEIVED || conn->state == TCPREF_ESTABLISHED ||
                  conn->state == TCPREF_FIN_WAIT_1 || conn->state == TCPREF_FIN_WAIT_2 ||
-                 conn->state == TCPREF_CLOSE_WAIT;
+                 conn->state == TCPREF_CLOSE_WAIT ||
+                 (conn->state == TCPREF_LAST_ACK && !conn->snd.fin_sent); /* only queued yet */
     if (tells && !conn->frozen)
         reset_peer(conn);
     conn->closed = true;

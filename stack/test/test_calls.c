@@ -135,6 +135,42 @@ static void test_abort(void **state)
     t_free(&t);
 }
 
+/* ABORT has no RST for LAST-ACK; but a FIN that only waits leaves the peer as in CLOSE-WAIT. */
+static void test_abort_before_the_fin(void **state)
+{
+    (void)state;
+    t_passive(&t, ref, 10);
+    t_send(&t, 30);
+    t_expect(&t, ACK, 1, 1, 10);
+    (void)t_in(&t, ACK | FIN, 1, 1, 0, 10);
+    t_expect(&t, ACK, 11, 2, 0);
+    assert_int_equal(tcpref_shutdown(t.conn), TCPREF_OK);
+    assert_int_equal(tcpref_abort(t.conn), TCPREF_OK);
+    t_expect(&t, RST, 11, 0, 0);
+    t_free(&t);
+}
+
+/* SHLD-3: a close that means ABORT tells what it loses in CLOSING too. */
+static void test_linger_0_with_unread_text(void **state)
+{
+    (void)state;
+    for (int unread = 0; unread <= 4; unread += 4) {
+        t_passive(&t, ref, 60000);
+        assert_int_equal(tcpref_set(t.conn, TCPREF_OPT_LINGER_0, 1), TCPREF_OK);
+        assert_int_equal(tcpref_shutdown(t.conn), TCPREF_OK);
+        t_expect(&t, ACK | FIN, 1, 1, 0);
+        (void)t_in(&t, ACK | FIN, 1, 1, (uint32_t)unread, 60000);
+        t_expect(&t, ACK, 2, 2 + (uint32_t)unread, 0);
+        assert_int_equal(t_state(&t), TCPREF_CLOSING);
+        assert_int_equal(tcpref_close(t.conn), TCPREF_OK);
+        if (unread > 0)
+            t_expect(&t, RST, 2, 0, 0);
+        t_silent(&t);
+        assert_int_equal(t_state(&t), TCPREF_CLOSED);
+        t_free(&t);
+    }
+}
+
 static void test_release_without_owner(void **state)
 {
     (void)state;
@@ -277,6 +313,8 @@ int main(void)
         cmocka_unit_test(test_close_with_unread_text),
         cmocka_unit_test(test_text_after_close),
         cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_abort_before_the_fin),
+        cmocka_unit_test(test_linger_0_with_unread_text),
         cmocka_unit_test(test_release_without_owner),
         cmocka_unit_test(test_two_listeners),
         cmocka_unit_test(test_urgent),
