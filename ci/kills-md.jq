@@ -15,7 +15,7 @@ def total($t): "\($t.killed) of \($t.of) tried, \($t.percent) %";
 "",
 "The builds have the stack's own checks left out and coverage, but no sanitizer: the bugs are of meaning, and twice as many",
 "cases are played without. A find counts only if tcpref as it is passes the same input. A rule that only warns (SHOULD) counts as",
-"having seen the bug; a fuzz target stops at what is a MUST. Seconds are of processor time, starting included.",
+"having seen the bug; a fuzz target stops at a MUST, or at a SHOULD that tcpref declares to keep. Seconds are of processor time, starting included.",
 "",
 "| bug | rules | invariants | fuzz, from seeds | fuzz, from nothing |",
 "|---|---|---|---|---|",

@@ -40,6 +40,7 @@ static const uint8_t fields[BYTES_KINDS][SCN_BYTES_RECORD] = {
     [BYTES_TWIST] = {NONE, ANY, ANY, ANY, ANY},
     [BYTES_SYN_OPTIONS] = {NONE, ANY, ANY, ANY, ANY},
     [BYTES_RAW_OPTIONS] = {NONE, ANY, ANY, ANY, ANY, ANY, ANY, ANY},
+    [BYTES_SACK] = {NONE, ANCHOR, DELTA, ANCHOR, DELTA},
 };
 
 static uint8_t one_of(struct mutator_random *random, const uint8_t *list, size_t count)

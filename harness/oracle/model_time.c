@@ -101,7 +101,8 @@ static void sample(struct model *m, const struct moment *at, uint64_t rtt, bool 
         m->srtt = (7 * m->srtt + rtt) / 8;
     }
     m->sampled = true;
-    if (sure && (at->taken & TAKEN_COUNTS)) /* else the timer may stay backed off */
+    /* else the timer may stay backed off; so where a sending failed, which need not be timed */
+    if (sure && (at->taken & TAKEN_COUNTS) && m->tx_error == 0)
         m->timeouts = 0;
     m->rtt_max = rtt > m->rtt_max ? rtt : m->rtt_max;
 }

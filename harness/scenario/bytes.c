@@ -17,6 +17,7 @@ enum {
     IN_FLIGHT_SEGMENTS = 32,
     TEXT_MAX = 65000,
     FILLS_MAX = 4,
+    SACKS_MAX = 3,
 };
 #define WAIT_MAX        (INT64_C(8) * 3600 * 1000000000)
 #define DELAY_MAX       (INT64_C(10) * 1000000000)
@@ -40,7 +41,7 @@ enum bytes_kind bytes_kind(uint8_t octet)
         BYTES_SEGMENT, BYTES_TEXT,        BYTES_APP,         BYTES_SETOPT,  BYTES_WAIT,
         BYTES_LINK,    BYTES_AUTO_ACK,    BYTES_ICMP,        BYTES_TERM,    BYTES_TIMES,
         BYTES_TWIST,   BYTES_SYN_OPTIONS, BYTES_RAW_OPTIONS, BYTES_TEXT,    BYTES_TEXT,
-        BYTES_TEXT,    BYTES_TEXT,        BYTES_TEXT,        BYTES_SEGMENT, BYTES_SEGMENT,
+        BYTES_TEXT,    BYTES_TEXT,        BYTES_SACK,        BYTES_SEGMENT, BYTES_SEGMENT,
         BYTES_APP,     BYTES_APP,         BYTES_APP,         BYTES_WAIT,    BYTES_WAIT,
         BYTES_WAIT,    BYTES_LINK,        BYTES_AUTO_ACK,    BYTES_SEGMENT, BYTES_FILL,
         BYTES_TIMES,   BYTES_TERM,
@@ -161,6 +162,18 @@ static void read_raw_options(struct scn_segment *seg, const uint8_t *r)
 {
     for (unsigned i = 0; i < r[1] % 7u && seg->raw_options_len < WIRE_OPTIONS_MAX; i++) {
         seg->raw_options[seg->raw_options_len++] = r[2 + i];
+    }
+}
+
+/* One more block, if there is room beside timestamps. */
+static void read_sack(struct scn_segment *seg, const uint8_t *r)
+{
+    for (unsigned i = 0; i < 2 && seg->sacks < 2 * SACKS_MAX; i++) {
+        struct scn_expr *edge = &seg->sack[seg->sacks++];
+        bytes_number(BYTES_AT_ACK, r[1 + 2 * i], r[2 + 2 * i], edge);
+        if (edge->n == 0) {
+            bytes_add_term(edge, SCN_TESTER_ACK, 1);
+        }
     }
 }
 
@@ -474,7 +487,7 @@ bool bytes_record(struct bytes_state *state, const uint8_t record[SCN_BYTES_RECO
 {
     enum bytes_kind kind = bytes_kind(record[0]);
     state->prepared |= kind == BYTES_TIMES || kind == BYTES_TWIST || kind == BYTES_SYN_OPTIONS ||
-                       kind == BYTES_RAW_OPTIONS;
+                       kind == BYTES_RAW_OPTIONS || kind == BYTES_SACK;
     switch (kind) {
     case BYTES_TERM:
         read_term(state, record);
@@ -490,6 +503,9 @@ bool bytes_record(struct bytes_state *state, const uint8_t record[SCN_BYTES_RECO
         return false;
     case BYTES_RAW_OPTIONS:
         read_raw_options(&state->seg, record);
+        return false;
+    case BYTES_SACK:
+        read_sack(&state->seg, record);
         return false;
     default:
         break;

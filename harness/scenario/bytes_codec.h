@@ -26,6 +26,7 @@
  *   TWIST          bits, data offset, reserved bits and ECN codepoint, count
  *   SYN_OPTIONS    modes, MSS (2), window scale
  *   RAW_OPTIONS    how many octets, octets
+ *   SACK           left edge, its delta, right edge, its delta: one more block
  */
 enum bytes_kind {
     BYTES_TEXT,
@@ -42,6 +43,7 @@ enum bytes_kind {
     BYTES_TWIST,
     BYTES_SYN_OPTIONS,
     BYTES_RAW_OPTIONS,
+    BYTES_SACK,
     BYTES_KINDS
 };
 

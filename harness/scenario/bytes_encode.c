@@ -90,7 +90,7 @@ static uint8_t find_choice(uint8_t (*decode)(uint8_t), uint8_t wanted)
 
 static uint8_t *add_record(struct writer *w, enum bytes_kind kind)
 {
-    if (w->records == STEP_RECORDS) { /* cannot be: 8 fields of 3 terms, 7 of options, 4 others */
+    if (w->records == STEP_RECORDS) { /* cannot be: 8 fields of 3 terms, 7 of options, 3 of SACK, 4 others */
         w->why = "too many fields";
         return w->record[0];
     }
@@ -180,6 +180,17 @@ static void put_options(struct writer *w, const struct scn_segment *seg)
     }
 }
 
+static void put_sacks(struct writer *w, const struct scn_segment *seg)
+{
+    for (unsigned i = 0; i + 1 < seg->sacks; i += 2) {
+        uint8_t *record = add_record(w, BYTES_SACK);
+        if (!find_number(BYTES_AT_ACK, &seg->sack[i], record + 1) ||
+            !find_number(BYTES_AT_ACK, &seg->sack[i + 1], record + 3)) {
+            w->why = "the edge of a SACK block";
+        }
+    }
+}
+
 static void put_segment(struct writer *w, const struct scn_segment *seg)
 {
     static const struct scn_expr zero = {.n = 1};
@@ -187,12 +198,10 @@ static void put_segment(struct writer *w, const struct scn_segment *seg)
     if (seg->flags > 0xff) {
         w->why = "the AE flag";
     }
-    if (seg->sacks > 0) {
-        w->why = "SACK blocks";
-    }
     put_times(w, seg);
     put_twist(w, seg);
     put_options(w, seg);
+    put_sacks(w, seg);
     put_number(w, BYTES_SEQ, BYTES_AT_SEQ, &seg->seq, octets);
     put_number(w, BYTES_ACK, BYTES_AT_ACK, &seg->ack, octets + 2);
     put_octet(w, BYTES_DATA, bytes_data, &seg->data, octets + 4);
@@ -376,6 +385,15 @@ static void normal_step(struct scn_step *step)
     }
 }
 
+static bool same_sacks(const struct scn_segment *a, const struct scn_segment *b)
+{
+    bool same = a->sacks == b->sacks;
+    for (unsigned i = 0; i < a->sacks && same; i++) {
+        same = bytes_same(&a->sack[i], &b->sack[i]);
+    }
+    return same;
+}
+
 static bool same_segment(const struct scn_segment *a, const struct scn_segment *b)
 {
     return a->flags == b->flags && bytes_same(&a->seq, &b->seq) && bytes_same(&a->ack, &b->ack) &&
@@ -383,7 +401,7 @@ static bool same_segment(const struct scn_segment *a, const struct scn_segment *
            a->raw_win == b->raw_win && bytes_same(&a->urg, &b->urg) && a->ts == b->ts &&
            bytes_same(&a->ts_val, &b->ts_val) && bytes_same(&a->ts_ecr, &b->ts_ecr) &&
            a->mss == b->mss && a->wscale == b->wscale && a->sack_ok == b->sack_ok &&
-           a->raw_options_len == b->raw_options_len &&
+           same_sacks(a, b) && a->raw_options_len == b->raw_options_len &&
            memcmp(a->raw_options, b->raw_options, a->raw_options_len) == 0 &&
            a->only_raw == b->only_raw && a->twist.bad_checksum == b->twist.bad_checksum &&
            a->twist.zero_checksum == b->twist.zero_checksum &&

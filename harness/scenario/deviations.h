@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * specs/deviations/STACK.yaml: what a stack is known to do otherwise. `keys` soften invariants of
- * the oracle; `signatures` are broken invariants that fuzzing the stack passes over; `cases` is the
- * baseline: verdicts that are expected, each with its reason. `clauses` is for readers:
- * requirements that the stack leaves on purpose though no case fails on them.
+ * the oracle, or declare SHOULDs that it keeps; `signatures` are broken invariants that fuzzing the
+ * stack passes over; `cases` is the baseline: verdicts that are expected, each with its reason.
+ * `clauses` is for readers: requirements that the stack leaves on purpose though no case fails on
+ * them.
  */
 #ifndef HARNESS_SCENARIO_DEVIATIONS_H
 #define HARNESS_SCENARIO_DEVIATIONS_H

@@ -68,6 +68,7 @@ static void assert_playable(const struct scn *scn)
         assert_expr(&step->seg.seq);
         assert_expr(&step->seg.data);
         assert_true(step->seg.raw_options_len <= WIRE_OPTIONS_MAX);
+        assert_true(step->seg.sacks % 2 == 0 && step->seg.sacks <= 2 * WIRE_SACK_MAX);
         assert_true(step->seg.count <= (step->op == SCN_FILL ? 10000 : 64));
         assert_true(step->op != SCN_APP || step->what <= SCN_APP_MTU);
         bool wait = step->op == SCN_WAIT && step->number.n == 1;
@@ -153,6 +154,7 @@ static void random_octets_reach_everything(void **unused)
     struct scn scn = {0};
     uint64_t state = 5;
     unsigned ops = 0, states = 0, calls = 0, links = 0, far = 0, deadline = 0, second = 0, raw = 0;
+    unsigned sacks = 0;
     for (unsigned round = 0; round < 2000; round++) {
         size_t len = random_input(&state, in, sizeof in);
         assert_int_equal(scn_from_bytes(in, len, &scn), 0);
@@ -165,6 +167,7 @@ static void random_octets_reach_everything(void **unused)
             deadline += step->op == SCN_WAIT && step->number.n == 0;
             second += step->conn == 1;
             raw += step->seg.raw_options_len > 0;
+            sacks += step->seg.sacks > 0;
             for (unsigned j = 0; j < step->seg.ack.n; j++) {
                 far |= step->seg.ack.term[j].number == INT64_C(1) << 31;
             }
@@ -175,7 +178,7 @@ static void random_octets_reach_everything(void **unused)
                               1u << SCN_WAIT | 1u << SCN_ICMP | 1u << SCN_FILL);
     assert_int_equal(calls, (1u << (SCN_APP_MTU + 1)) - 1);
     assert_int_equal(links, (1u << (SCN_LINK_HEAL + 1)) - 1);
-    assert_true(far && deadline && second && raw);
+    assert_true(far && deadline && second && raw && sacks);
     scn_free_steps(&scn);
 }
 
@@ -264,6 +267,12 @@ static void segments_and_back(void **unused)
     seg->twist = (struct wire_twist){.bad_checksum = true, .data_offset = 15, .reserved = 5};
     seg->to = SCN_TO_MULTICAST;
     seg->junk = true;
+    seg = add_segment(&scn, WIRE_ACK);
+    seg->sacks = 4;
+    seg->sack[0] = anchor(SCN_SND_UNA, 1, 1000);
+    seg->sack[1] = anchor(SCN_SND_NXT, 1, 0);
+    seg->sack[2] = anchor(SCN_SND_UNA, 1, -(INT64_C(1) << 31));
+    seg->sack[3] = anchor(SCN_TESTER_ACK, 1, 0);
     seg = add_segment(&scn, WIRE_SYN | WIRE_ACK);
     seg->mss = 65535;
     seg->wscale = 255;
@@ -424,6 +433,13 @@ static void differences_are_seen(void **unused)
         .n = 3, .term = {{2, SCN_NUMBER, 0}, {1, SCN_TESTER_ACK, 0}, {-1, SCN_NUMBER, 0}}};
     assert_true(scn_step_same(&a, &b));
     b.seg.raw_options_len = 1;
+    assert_false(scn_step_same(&a, &b));
+    b = a;
+    a.seg.sacks = b.seg.sacks = 2;
+    for (unsigned i = 0; i < 2; i++)
+        a.seg.sack[i] = b.seg.sack[i] = anchor(SCN_SND_UNA, 1, i);
+    assert_true(scn_step_same(&a, &b));
+    b.seg.sack[1] = anchor(SCN_SND_UNA, 1, 2);
     assert_false(scn_step_same(&a, &b));
     struct scn_given g, h;
     scn_given_default(&g);

@@ -20,12 +20,14 @@ static bool have_board(tcpref_conn *c)
 /*
  * A block is believed if it lies in what was sent and has no ACK. RFC 2883, 5: one at or below the
  * ACK of its own segment tells of a duplicate, and is no news; so is what lies below SND.UNA, as an
- * ACK that was overtaken may say.
+ * ACK that was overtaken may say. Each number is looked for between two others: one half the number
+ * space away would be before the first of them and behind the second.
  */
 static bool believable(const tcpref_conn *c, const struct seq_range *block)
 {
-    return seq_lt(block->lo, block->hi) && seq_lt(c->snd.una, block->lo) &&
-           seq_leq(block->hi, c->snd.nxt);
+    const struct snd *s = &c->snd;
+    return seq_in(block->lo, seq_add(s->una, 1), seq_ahead(s->nxt, s->una)) &&
+           seq_in(block->hi, seq_add(block->lo, 1), seq_ahead(s->nxt, block->lo));
 }
 
 uint32_t scoreboard_update(tcpref_conn *c, const struct segment *seg)
