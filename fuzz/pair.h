@@ -88,7 +88,7 @@ struct pair {
     unsigned in_flight;
     uint64_t order;
     uint64_t packets; /* handed down by both */
-    unsigned at_once; /* arrivals since time moved on */
+    unsigned at_once; /* arrivals since time moved on, or a stream did */
     uint8_t family;
     bool broken; /* a side has given up, and was in its right */
     tcpref_ns retry_at;

@@ -60,6 +60,7 @@ static void read_some(struct pair *p, int i)
                       wire_stream_check(2 - (uint64_t)i, s->read, data, len) == len,
                   "delivery", "RFC9293,3.4", net_state(s->conn));
         s->read += (uint32_t)len;
+        p->at_once = 0;
         s->quota -= s->paused ? (uint32_t)len : 0;
     }
 }
