@@ -7,7 +7,8 @@ static bool delivered(const struct model *m, int64_t from, int64_t to)
     return to <= m->run || spans_hold(&m->poss, from < m->run ? m->run : from, to);
 }
 
-/* More segments than this above a hole may be more than a stack keeps: they are not named then. */
+/* More segments than this above a hole may be more than a stack keeps: they are not named then. Nor
+ * is anything sure where memory runs out before the window does. */
 enum { KEPT = 8 };
 
 /* The ACK that a segment above a hole draws names it, first of all but a duplicate. */
