@@ -273,8 +273,8 @@ static void arrive(struct pair *p, const struct pair_flying *f)
     uint64_t before = p->packets;
     pair_pull(p, f->to);
     net_holds(!owed || p->packets > before, "owed-ack", "RFC9293,3.10.7.4", net_state(s->conn));
-    if (verdict == TCPREF_V_DROP_SEQUENCE)
-        s->probed = p->now;
+    if (verdict != TCPREF_V_ACCEPTED)
+        s->probed = p->now; /* one limit for all that is empty */
 }
 
 void pair_deliver(struct pair *p)

@@ -211,6 +211,7 @@ void pair_return(struct pair *p, int i)
         return;
     }
     s->away = false;
+    s->probed = p->now; /* its clock stood still: what throttled it before may hold yet */
     pair_pull(p, i);
     pair_look(p, i);
 }

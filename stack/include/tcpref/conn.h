@@ -45,7 +45,7 @@ TCPREF_API tcpref_err tcpref_shutdown(tcpref_conn *conn);
 /**
  * CLOSE in both directions, as sockets do (MAY-1): text unread, or coming later, draws a RST
  * (SHLD-3). The handle stays valid until tcpref_release(). With TCPREF_OPT_LINGER_0 it is
- * tcpref_abort(). TCPREF_ERR_CLOSING: was closed already.
+ * tcpref_abort(), and tells of unread text as well. TCPREF_ERR_CLOSING: was closed already.
  */
 TCPREF_API tcpref_err tcpref_close(tcpref_conn *conn);
 
@@ -137,7 +137,7 @@ enum tcpref_option {
     TCPREF_OPT_KEEPALIVE_INTERVAL, /**< ns, at least 1 ms */
     TCPREF_OPT_KEEPALIVE_COUNT,    /**< 1 to 255 */
     TCPREF_OPT_USER_TIMEOUT, /**< ns; 0: R2 decides. In place of R2 on this connection (MUST-21) */
-    TCPREF_OPT_LINGER_0,     /**< 0 or 1: tcpref_close() is tcpref_abort(), and tells of unread text */
+    TCPREF_OPT_LINGER_0,     /**< 0 or 1: tcpref_close() is tcpref_abort() */
     TCPREF_OPT_TTL,          /**< 1 to 255 (MUST-49) */
     TCPREF_OPT_DSCP,         /**< 0 to 63 (MUST-48, SHLD-21) */
     /** ns, 1 s to 32767 min: RFC 5482 is on and advertises this (a USER_TIMEOUT goes before it);
