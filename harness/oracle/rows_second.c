@@ -7,7 +7,8 @@ static bool delivered(const struct model *m, int64_t from, int64_t to)
     return to <= m->run || spans_hold(&m->poss, from < m->run ? m->run : from, to);
 }
 
-/* More segments than this above a hole may be more than a stack keeps: they are not named then. */
+/* More segments than this above a hole may be more than a stack keeps: they are not named then. Nor
+ * is anything sure where memory runs out before the window does. */
 enum { KEPT = 8 };
 
 /* The ACK that a segment above a hole draws names it, first of all but a duplicate. */
@@ -19,7 +20,8 @@ static void newest_first(struct oracle *o, struct model *m, const struct moment 
         (a->taken & (TAKEN_HONOURED | TAKEN_OUT)) != (TAKEN_HONOURED | TAKEN_OUT) ||
         at->end > at->seq || at->ack > a->seq || a->text_end > m->edge || a->text_end <= a->seq ||
         !m->reading || !model_drained(m) || model_fault(o, m, at->now) || m->n_fin > 0 ||
-        m->resized || m->retracted || m->held > KEPT || m->run > a->seq) {
+        m->resized || m->retracted || m->held > KEPT || m->run > a->seq ||
+        has_key(o, KEY_RETRACTS)) {
         return;
     }
     for (unsigned i = 0; i < opt->sacks && i < 2; i++) {

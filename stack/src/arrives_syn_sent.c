@@ -51,6 +51,7 @@ static enum step_result fourth_syn(struct arrival *a)
     tcpref_conn *c = a->c;
     if (!(a->seg->flags & SYN))
         return stop(a, TCPREF_V_DROP_NO_SYN);
+    heard(c);
     handshake_take_syn(c, a->seg);
     if (a->seg->flags & ACK) {
         establish(a);
