@@ -473,7 +473,7 @@ static void host_openings(struct seed *s)
 /* One connection after the other from the same port, with timestamps: RFC 6191. */
 static void host_again(struct seed *s)
 {
-    for (uint8_t v = 0; v < PROFILES; v++) {
+    for (unsigned v = 0; v < PROFILES; v++) {
         host_head(s, v, 0, 0x3e);
         for (uint8_t k = 0; k < 4; k++) {
             CALL(1, CALL_CONNECT, 0, 1);
@@ -604,8 +604,9 @@ int main(int argc, char **argv)
     static void (*const pairs[])(struct seed *) = {
         pair_transfers, pair_losses, pair_silences, pair_windows, pair_last_words, pair_memory,
         pair_paths,     pair_moves,  pair_errors,   pair_options, pair_alive};
-    static void (*const hosts[])(struct seed *) = {
-        host_crowds, host_odds, host_openings, host_again, host_floods, host_sizes, host_errors, host_users};
+    static void (*const hosts[])(struct seed *) = {host_crowds, host_odds,   host_openings,
+                                                   host_again,  host_floods, host_sizes,
+                                                   host_errors, host_users};
     static struct seed seed;
     seed.folder = argv[1];
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)

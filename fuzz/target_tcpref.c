@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The stack of the scenario targets is tcpref, with its profiles; what it declares (TARGET_KEYS, and
- * for one profile TARGET_KEYS_SQUEEZED) comes from its deviations files. */
+/* The stack of the scenario targets is tcpref, with its profiles; what it declares (TARGET_KEYS,
+ * and for one profile TARGET_KEYS_SQUEEZED) comes from its deviations files. */
 #include "target.h"
 
 #include "stacks/stacks.h"

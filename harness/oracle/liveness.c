@@ -57,8 +57,8 @@ static void owes(struct oracle *o, struct model *m, const struct moment *at, cha
                  const struct oracle_owed *owed)
 {
     uint64_t gap = 2 * m->last_gap > PROBE_LIMIT ? 2 * m->last_gap : PROBE_LIMIT;
-    /* it probes as it should, but by WL1 and WL2 no answer was a newer update; or it goes on, but by
-     * a shift that is not the one by which the tester tells its windows */
+    /* it probes as it should, but by WL1 and WL2 no answer was a newer update; or it goes on, but
+     * by a shift that is not the one by which the tester tells its windows */
     bool shut = (model_maybe_shut(m, m->snd_max) || m->muddled) && at->now - m->obliged <= gap;
     bool resent = m->run > m->acked && !m->syn_text;
     if (owed->stack_text && !shut) {

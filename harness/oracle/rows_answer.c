@@ -53,7 +53,8 @@ static void owed_text(struct model *m, const struct moment *at)
     } else if (surely_not) {
         answer_owe(m, at, ROW_OWED_ACK, ORACLE_SHOULD, "R7323-5.3-3", "text with an old timestamp");
     } else if (at->seq == m->run && at->seq == m->acked && at->seq == m->max_edge &&
-               at->seq > m->wnd_largest && /* a SYN may have offered more, before there was an edge */
+               at->seq >
+                   m->wnd_largest && /* a SYN may have offered more, before there was an edge */
                m->n_fin == 0) {
         answer_owe(m, at, ROW_OWED_ACK, ORACLE_MUST, "TXT-3.8.6.1-1", "text at a closed window");
     } else if ((at->taken & TAKEN_HONOURED) && (at->taken & TAKEN_OUT) && at->end <= m->edge &&

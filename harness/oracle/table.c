@@ -118,7 +118,10 @@ static const struct oracle_key keys[KEYS] = {
                       "takes window back when memory runs out before an unread window does"},
     [KEY_OLD_TEXT_ACK] = {"old-text-ack", "no-effect",
                           "uses the ACK of old text that ends at RCV.NXT, or above the last ACK"},
-#define KEEPS(row) {"keeps-" row, row, "keeps what is a SHOULD here: to break it fails"}
+#define KEEPS(row)                                                                                 \
+    {                                                                                              \
+        "keeps-" row, row, "keeps what is a SHOULD here: to break it fails"                        \
+    }
     [KEY_KEEPS_OWED_ACK] = KEEPS("owed-ack"),
     [KEY_KEEPS_ACK_TIMELY] = KEEPS("ack-timely"),
     [KEY_KEEPS_ANSWERS_BOUNDED] = KEEPS("answers-bounded"),

@@ -13,7 +13,7 @@ static void note(struct player *p, unsigned conn, enum trace_call call, int64_t 
     bool of_handle = call == TRACE_SEND || call == TRACE_RECV || call == TRACE_URGENT ||
                      call == TRACE_SHUTDOWN || call == TRACE_CLOSE || call == TRACE_ABORT;
     const struct trace_flow *f = of_handle ? tester_flow(p, conn) : NULL;
-    if (f && p->app[conn].accepted && p->app[conn].life != f->incarnation)
+    if (f && conn < TRACE_CONNS && p->app[conn].accepted && p->app[conn].life != f->incarnation)
         return; /* what an earlier life of the connection has to say is not about this one */
     run_event(p, trace_call(p->trace, run_time(p), p->step_now, conn, call, arg, result, offset));
 }

@@ -168,7 +168,7 @@ struct player {
 /* pump.c: the stack, the link and the clock */
 uint64_t run_time(const struct player *p);          /* trace time */
 void run_settle(struct player *p);                  /* work until nothing more happens now */
-uint64_t run_quiet(struct player *p);                 /* all is said for now; the next deadline */
+uint64_t run_quiet(struct player *p);               /* all is said for now; the next deadline */
 void run_advance(struct player *p, uint64_t until); /* one move of time, then settle */
 void run_wait(struct player *p, uint64_t duration);
 void run_event(struct player *p, const struct trace_event *e); /* show it to the oracle */

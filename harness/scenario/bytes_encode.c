@@ -90,7 +90,8 @@ static uint8_t find_choice(uint8_t (*decode)(uint8_t), uint8_t wanted)
 
 static uint8_t *add_record(struct writer *w, enum bytes_kind kind)
 {
-    if (w->records == STEP_RECORDS) { /* cannot be: 8 fields of 3 terms, 7 of options, 3 of SACK, 4 others */
+    if (w->records ==
+        STEP_RECORDS) { /* cannot be: 8 fields of 3 terms, 7 of options, 3 of SACK, 4 others */
         w->why = "too many fields";
         return w->record[0];
     }
