@@ -90,10 +90,14 @@ void crowd_release(struct crowd *w, int i)
     peer->conn = NULL;
 }
 
-static bool abort_tells(enum tcpref_state state)
+static bool abort_tells(const struct tcpref_status *s)
 {
-    return state == TCPREF_SYN_RECEIVED || state == TCPREF_ESTABLISHED ||
-           state == TCPREF_FIN_WAIT_1 || state == TCPREF_FIN_WAIT_2 || state == TCPREF_CLOSE_WAIT;
+    /* Until its FIN goes out it is CLOSE-WAIT to the peer. */
+    bool fin_waits = s->state == TCPREF_LAST_ACK &&
+                     net_diff(s->snd_nxt.n, s->snd_una.n) <= (int32_t)s->send_queue;
+    return s->state == TCPREF_SYN_RECEIVED || s->state == TCPREF_ESTABLISHED ||
+           s->state == TCPREF_FIN_WAIT_1 || s->state == TCPREF_FIN_WAIT_2 ||
+           s->state == TCPREF_CLOSE_WAIT || fin_waits;
 }
 
 /* RFC 9293, 3.10.5: ABORT tells the peer; RFC 2525, 2.17: so does CLOSE with text unread. */
@@ -107,8 +111,8 @@ void crowd_end(struct crowd *w, int i, bool aborts)
     tcpref_get_status(conn, &s);
     (void)tcpref_get(conn, TCPREF_OPT_LINGER_0, &linger);
     bool tells = s.recv_queue > 0 && s.state != TCPREF_TIME_WAIT && s.state != TCPREF_CLOSED;
-    if (aborts || linger)
-        tells = abort_tells(s.state);
+    if (aborts || (linger && !tells))
+        tells = abort_tells(&s);
     w->rsts = 0;
     if ((aborts ? tcpref_abort(conn) : tcpref_close(conn)) != TCPREF_OK)
         return;

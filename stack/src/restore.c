@@ -136,6 +136,9 @@ static const char *number_fault(const tcpref_conn *c)
     REFUSE_UNLESS("that would resend though all has its ACK",
                   !seq_eq(s->una, s->nxt) ||
                       !(c->pending & PENDING_REXMIT || timer_on(&c->timers, TIMER_REXMIT)));
+    REFUSE_UNLESS("in a recovery that is over or not of what is in flight",
+                  !c->cc.recovering ||
+                      (seq_lt(s->una, c->cc.recover) && seq_leq(c->cc.recover, s->nxt)));
     REFUSE_UNLESS("with an impossible RTO", c->rtx.rto > 0 && c->rtx.rto <= SPAN_MAX &&
                                                 c->rtx.srtt <= SPAN_MAX &&
                                                 c->rtx.rttvar <= SPAN_MAX);
