@@ -188,6 +188,17 @@ static void ending(struct model *m, const struct trace_event *ev)
     }
 }
 
+/* What a listener has brought and nobody has accepted may go with it. */
+static void listener_closed(struct oracle *o)
+{
+    for (unsigned i = 0; i < TRACE_CONNS; i++) {
+        struct model *m = &o->model[i];
+        if (m->bound && !model_owned(m)) {
+            m->causes |= CAUSE_HANDSHAKE;
+        }
+    }
+}
+
 void model_call(struct oracle *o, struct model *m, const struct moment *at)
 {
     const struct trace_event *ev = at->ev;
@@ -199,6 +210,8 @@ void model_call(struct oracle *o, struct model *m, const struct moment *at)
     if (model_owned(m)) { /* else it is of the connection before this one, or of a listener */
         transfer(m, ev);
         ending(m, ev);
+    } else if (ev->call == TRACE_CLOSE || ev->call == TRACE_ABORT) {
+        listener_closed(o);
     }
     if (ev->call == TRACE_OPTION && ev->result >= 0) {
         m->causes |= m->iss_set ? model_silent_causes(o, m, at->now) : 0; /* by those of before */
