@@ -222,7 +222,8 @@ static void every_call(struct oracle *o, struct moment *at)
             continue;
         }
         struct model *m = model_of(o, i);
-        if (m) {
+        bool listeners = conn >= TRACE_CONNS && at->ev->call == TRACE_CLOSE;
+        if (m && !(listeners && model_owned(m))) {
             at->conn = i;
             look(o, m, at, ON_CALL);
             model_call(o, m, at);

@@ -359,13 +359,13 @@ static enum flow_control thaw(struct player *p, const struct scn_step *step)
     return GO_ON;
 }
 
-static void close_listener(struct player *p, const struct scn_step *step)
+static void close_listener(struct player *p)
 {
     if (p->listener < 0)
         return;
     int r = p->s->close_conn(p->stack, p->listener);
     p->listener = -1;
-    note(p, step->conn, TRACE_CLOSE, 0, r, 0);
+    note(p, TRACE_NO_CONN, TRACE_CLOSE, 0, r, 0);
 }
 
 static enum flow_control do_abort(struct player *p, const struct scn_step *step)
@@ -458,7 +458,7 @@ enum flow_control app_do(struct player *p, const struct scn_step *step)
         break;
     case SCN_APP_CLOSE:
         if (a->handle < 0 && !a->accepted && !a->opened)
-            close_listener(p, step);
+            close_listener(p);
         else
             a->want_close = true;
         break;

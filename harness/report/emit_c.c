@@ -339,9 +339,9 @@ static void put_events(const struct emit_c_source *from, const struct expected *
             put_packet(from, e, origin, out);
         else if (name)
             fprintf(out, "%s, %d, %lld, %lld, %lld, 0, 0, 0, 0, \"\"},\n", name,
-                    e->conn < TRACE_CONNS     ? e->conn
-                    : e->call == TRACE_OPTION ? -1
-                                              : 0,
+                    e->conn < TRACE_CONNS                               ? e->conn
+                    : e->call == TRACE_OPTION || e->call == TRACE_CLOSE ? -1
+                                                                        : 0,
                     (long long)e->arg, (long long)e->offset, (long long)e->result);
     }
     fputs("};\n", out);

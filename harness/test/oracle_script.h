@@ -220,6 +220,9 @@ static void script_line(struct script *s, char *line)
         script_time(s, line + 1);
     } else if (strcmp(word, "deadline") == 0) { /* in seconds from now; none: never */
         s->deadline = n > 1 ? s->now + (uint64_t)number * 1000000000ull : TCPASSAY_NEVER;
+    } else if (strcmp(word, "listener-close") == 0) {
+        trace_call(s->trace, s->now, 0, TRACE_NO_CONN, TRACE_CLOSE, 0, 0, 0);
+        script_fed(s);
     } else if (strcmp(word, "icmp") == 0) {
         script_icmp(s, number, second);
     } else if (strcmp(word, "option") == 0 || strcmp(word, "listener-option") == 0) {

@@ -115,11 +115,15 @@ static void answers_bounded(void **state)
          OPEN "send 100\n+ 1 ms\n< . 1 ack 1\n> . 1:101 ack 1\nicmp 3 4\n> . 1:51 ack 1\nicmp 3 4\n"
               "> . 1:26 ack 1\n+ 1 ms\n",
          NULL, NULL},
+        {"answers-bounded", "a RST for an ACK, and one as the listener is closed",
+         "listen 1\n< S 0\n> S. 0 ack 1\n+ 1 s\n< . 1 ack 77\n> R 77\nlistener-close\n> R. 1 ack "
+         "1\n+ 1 ms\n",
+         NULL, NULL},
         {"answers-bounded", "two RSTs", "listen 1\n< . 5 ack 77\n> R 77\n> R 77\n+ 1 ms\n",
          "TXT-3.5.2-1", NULL},
     };
     script_cases(cases, 4);
-    script_cases(cases + 5, 3);
+    script_cases(cases + 5, 4);
 }
 
 static void keepalive(struct oracle_config *config)
@@ -164,6 +168,8 @@ static void lawful_end(void **state)
          OPEN
          "option 8 4000000000\nshutdown\n+ 3 s\n> F. 1 ack 1\n< . 0 ack 2\n+ 1 s\ntold-timeout\n",
          NULL, NULL},
+        {"lawful-end", "the listener is closed, not what it brought",
+         OPEN "listener-close\n> R. 1 ack 1\n", "TXT-3.5.2-1", NULL},
         {"lawful-end", "no keep-alives", PROBED_TWICE, "MUST-20", NULL},
         {"lawful-end", "keep-alives of the listener, too late for this one",
          PROBED_TWICE_TILL "listener-option 4 1\ntold-timeout\n", "MUST-20", NULL},

@@ -32,7 +32,7 @@ enum trace_call {
     TRACE_RECV,      /* result: octets, 0 = end of stream; offset: where they begin;
                         arg: how many of them are those of the stream there (== result: all) */
     TRACE_SHUTDOWN,
-    TRACE_CLOSE,
+    TRACE_CLOSE, /* without a flow: the listener's */
     TRACE_ABORT,
     TRACE_OPTION, /* arg: enum tcpassay_option; offset: the value; without a flow: the listener's */
     TRACE_URGENT, /* the application was told of urgent data */
