@@ -59,8 +59,8 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (m->frozen || (at->flags & WIRE_RST) || (open && !(at->flags & WIRE_ACK))) {
         return true;
     }
-    if (m->phase == PHASE_SYN_RECEIVED && (at->flags & WIRE_ACK) && !(at->flags & WIRE_SYN) &&
-        (at->ack < 1 || at->ack > m->snd_max)) {
+    if (m->phase == PHASE_SYN_RECEIVED && m->una_hi == 0 && (at->flags & WIRE_ACK) &&
+        !(at->flags & WIRE_SYN) && (at->ack < 1 || at->ack > m->snd_max)) {
         return true; /* a RST, and no more of it: the fifth check again */
     }
     if (m->phase == PHASE_SYN_RECEIVED && !(at->flags & (WIRE_ACK | WIRE_SYN))) {
