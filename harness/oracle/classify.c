@@ -59,8 +59,9 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (m->frozen || (at->flags & WIRE_RST) || (open && !(at->flags & WIRE_ACK))) {
         return true;
     }
-    if (m->phase == PHASE_SYN_RECEIVED && !(at->flags & (WIRE_ACK | WIRE_SYN))) {
-        return true; /* the fifth check holds there too; a SYN may end it before */
+    bool acks = (at->flags & WIRE_ACK) && at->ack <= m->snd_max && (at->ack > 0 || m->una_hi > 0);
+    if (m->phase == PHASE_SYN_RECEIVED && !(at->flags & WIRE_SYN) && !acks) {
+        return true; /* the fifth check: dropped, or a RST; a SYN may end it before */
     }
     if (open && (at->flags & WIRE_SYN)) {
         return true; /* challenged or a reset: in neither case are its octets used */
