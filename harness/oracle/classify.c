@@ -59,9 +59,12 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (m->frozen || (at->flags & WIRE_RST) || (open && !(at->flags & WIRE_ACK))) {
         return true;
     }
-    bool acks = (at->flags & WIRE_ACK) && at->ack <= m->snd_max && (at->ack > 0 || m->una_hi > 0);
-    if (m->phase == PHASE_SYN_RECEIVED && !(at->flags & WIRE_SYN) && !acks) {
-        return true; /* the fifth check: dropped, or a RST; a SYN may end it before */
+    if (m->phase == PHASE_SYN_RECEIVED && m->una_hi == 0 && (at->flags & WIRE_ACK) &&
+        !(at->flags & WIRE_SYN) && (at->ack < 1 || at->ack > m->snd_max)) {
+        return true; /* a RST, and no more of it: the fifth check again */
+    }
+    if (m->phase == PHASE_SYN_RECEIVED && !(at->flags & (WIRE_ACK | WIRE_SYN))) {
+        return true; /* the fifth check holds there too; a SYN may end it before */
     }
     if (open && (at->flags & WIRE_SYN)) {
         return true; /* challenged or a reset: in neither case are its octets used */

@@ -59,8 +59,11 @@ static void owes(struct oracle *o, struct model *m, const struct moment *at, cha
 {
     uint64_t gap = 2 * m->last_gap > PROBE_LIMIT ? 2 * m->last_gap : PROBE_LIMIT;
     /* it probes as it should, but by WL1 and WL2 no answer was a newer update; or it goes on, but
-     * by a shift that is not the one by which the tester tells its windows */
-    bool shut = (model_maybe_shut(m, m->snd_max) || m->muddled) && at->now - m->obliged <= gap;
+     * by a shift that is not the one by which the tester tells its windows, or in small pieces as
+     * the window is less than a segment (RFC 9293, 3.8.6.2.1) */
+    bool small = model_limit(m) < m->una_hi + model_mss(m);
+    bool shut = (model_maybe_shut(m, m->snd_max) || m->muddled || small) &&
+                at->now - m->obliged <= gap;
     bool resent = m->run > m->acked && !m->syn_text;
     if (owed->stack_text && !shut) {
         breach(o, m, at, ROW_LIVENESS, ORACLE_MUST,

@@ -384,7 +384,7 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at)
         return;
     }
     m->crossed |= crosses(m, at);
-    if (m->phase == PHASE_SYN_RECEIVED && (at->seq < m->acked || at->seq > m->max_edge)) {
+    if (m->phase == PHASE_SYN_RECEIVED && (at->seq < m->acked || at->seq >= m->max_edge)) {
         m->quiet_ack = at->now; /* the throttle counts from the handshake on */
     }
     if (at->end == at->seq && (at->seq != m->acked || at->seq != m->run)) {
