@@ -31,6 +31,7 @@ void oracle_owed(const struct oracle *o, unsigned conn, uint64_t now, struct ora
                          (m->fin_sent < 0 || arrived(m) <= m->fin_sent) && m->iss_set;
         owed.tester_text = m->reading && tester_end(m) > m->acked && open;
         owed.tester_fin = m->reading && m->n_fin > 0 && m->acked <= m->fin[0] && open;
+        owed.tester_end = tester_end(m);
         owed.resume_at = m->acked;
     }
     *ret_owed = owed;

@@ -80,6 +80,7 @@ struct oracle_owed {
     bool stack_fin;   /* its FIN is due and has not arrived */
     bool tester_text; /* octets that the tester sent are not all acknowledged */
     bool tester_fin;
+    int64_t tester_end; /* how far the text reaches that it delivered inside a window */
     int64_t resume_at; /* where an active tester begins: what the stack last acknowledged */
 };
 void oracle_owed(const struct oracle *o, unsigned conn, uint64_t now, struct oracle_owed *ret_owed);

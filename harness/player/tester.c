@@ -324,7 +324,7 @@ void tester_rebase(struct player *p, unsigned conn)
     if (taken - owed.resume_at == t->base)
         return;
     t->base = taken - owed.resume_at;
-    t->nxt = taken;
+    t->nxt = owed.tester_end > owed.resume_at ? t->base + owed.tester_end : taken;
     t->own_fin = -1;
     t->ahead.n = 0;
 }

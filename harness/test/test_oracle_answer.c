@@ -217,6 +217,11 @@ static void liveness(void **state)
          OPEN "< . 101:201 ack 1\n> . 1 ack 1\n+ 1 ms\nphase 2\n", NULL, NULL},
         {"liveness", "phase B: with nobody reading",
          OPEN "reader 0\n< . 101:201 ack 1\n> . 1 ack 1\n+ 1 ms\nphase 2\n", NULL, NULL},
+        {"liveness", "phase B: text with an ACK that SYN-RECEIVED answers with a RST",
+         "listen 1\n< S 0\n> S. 0 ack 1\n< . 1:4 ack 0\n> R 0\n+ 1 ms\n< . 1:2 ack 1\naccept\nrecv "
+         "1\n"
+         "> . 1 ack 2\n+ 1 ms\nphase 2\n",
+         NULL, NULL},
         {"liveness", "phase B: text of a SYN in SYN-RECEIVED",
          "listen 1\n< S 0\n> S. 0 ack 1\n< . 1:11 ack 1\n> . 1 ack 11\n< S. 11:12 ack 1\n> . 1 ack "
          "11\n"

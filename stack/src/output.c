@@ -206,8 +206,10 @@ static void sent_again(tcpref_conn *c, uint32_t octets)
     c->pending &= (uint8_t)~PENDING_REXMIT;
     if (c->plan.rescue)
         c->cc.rescue = c->cc.recover;
-    else
+    else {
         c->rtx.next = seq_max(c->rtx.next, seq_add(c->plan.seq, octets));
+        recovery_resent(c, seq_add(c->plan.seq, octets));
+    }
     if (c->cc.frto == FRTO_FIRST && seq_eq(c->plan.seq, c->snd.una))
         c->cc.frto_end = seq_add(c->plan.seq, octets);
     c->cc.last_sent = c->host->now;

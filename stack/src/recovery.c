@@ -173,6 +173,14 @@ bool recovery_lost(const tcpref_conn *c, struct seq_range *ret_hole)
     return c->cc.frto != FRTO_SECOND && scoreboard_hole(c, c->rtx.next, c->rtx.end, ret_hole);
 }
 
+void recovery_resent(tcpref_conn *c, tcpref_seq end)
+{
+    struct seq_range last;
+    if (c->cc.recovering && c->sack.ok && !c->rack && scoreboard_last_hole(c, &last) &&
+        seq_leq(last.hi, end))
+        c->cc.rescue = seq_max(c->cc.rescue, seq_add(c->snd.una, 1));
+}
+
 bool recovery_last_resort(const tcpref_conn *c, struct seq_range *ret_hole, bool *ret_rescue)
 {
     if (!c->cc.recovering || !c->sack.ok || c->rack || recovery_pipe(c) + c->snd.mss > c->cc.cwnd)

@@ -27,5 +27,8 @@ uint32_t recovery_allowance(const tcpref_conn *c);
 bool recovery_lost(const tcpref_conn *c, struct seq_range *ret_hole);
 /* What else may go again when there is nothing better to send (RFC 6675, 4, NextSeg, 3 and 4). */
 bool recovery_last_resort(const tcpref_conn *c, struct seq_range *ret_hole, bool *ret_rescue);
+/* What ends at `end` went again: if that was the last hole, NextSeg (4) waits for the next ACK that
+ * moves SND.UNA, or it would send a second copy in the same moment. */
+void recovery_resent(tcpref_conn *c, tcpref_seq end);
 
 #endif

@@ -124,6 +124,20 @@ static void test_last_resorts(void **state)
     t_free(&t);
 }
 
+/* The peer takes back what was the only hole: it goes once, not as NextSeg (4) too. */
+static void test_no_second_copy_at_once(void **state)
+{
+    (void)state;
+    ten_in_flight(true, 0);
+    sack(1, 1001, 10001);
+    t_expect(&t, ACK, 1, 1, 1000);
+    t_silent(&t);
+    sack(1001, 2001, 10001);
+    t_expect(&t, ACK, 1001, 1, 1000);
+    t_silent(&t);
+    t_free(&t);
+}
+
 /* RFC 6675, 5.1; RFC 2018, 5: at a timeout nothing counts as SACKed, and SND.UNA goes first. */
 static void test_timeout_forgets(void **state)
 {
@@ -287,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_moving_duplicate),
         cmocka_unit_test(test_early_by_octets),
         cmocka_unit_test(test_last_resorts),
+        cmocka_unit_test(test_no_second_copy_at_once),
         cmocka_unit_test(test_timeout_forgets),
         cmocka_unit_test(test_reneging),
         cmocka_unit_test(test_lies),
