@@ -81,7 +81,9 @@ void model_repeat(struct model *m, const struct moment *at)
         memmove(m->repeat, m->repeat + 1, (REPEATS - 1) * sizeof m->repeat[0]);
         m->n_repeat--;
     }
-    m->repeat[m->n_repeat++] = at->now;
+    if (at->now != m->last_injected) { /* else what came drew it, and no timer */
+        m->repeat[m->n_repeat++] = at->now;
+    }
     m->last_gap = at->now - m->una_sent;
     m->una_sent = at->now;
     m->una_index = at->index;
