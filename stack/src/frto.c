@@ -4,6 +4,7 @@
 
 #include "cc.h"
 #include "host.h"
+#include "path.h"
 
 void frto_timeout(tcpref_conn *c)
 {
@@ -38,6 +39,7 @@ static void spurious(tcpref_conn *c)
     cc->frto = FRTO_OFF;
     cc->ssthresh = cc->prior_ssthresh;
     cc_set_cwnd(c, gentle < cc->prior_cwnd ? gentle : cc->prior_cwnd);
+    path_set_mss(c); /* segments may be larger by now: one may always go */
     cc->recover = seq_sub(c->snd.una, 1);
     c->rtx.next = c->rtx.end = c->snd.una;
 }
