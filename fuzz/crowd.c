@@ -144,6 +144,7 @@ void crowd_accept(struct crowd *w, unsigned listener)
     for (int i = 0; i < CROWD_PEERS; i++) {
         if (same_peer(&w->peer[i], &s)) {
             take_handle(w, i, conn);
+            w->peer[i].unsure = w->unsure;
             return;
         }
     }
@@ -375,7 +376,7 @@ void crowd_outcome(const struct crowd *w, struct crowd_outcome *ret_outcome)
         out->peer[i].read = peer->read;
         out->peer[i].written = peer->written;
         out->peer[i].eof = peer->eof;
-        out->peer[i].unsure = peer->unsure;
+        out->peer[i].unsure = peer->unsure || (w->unsure && !peer->conn);
         out->peer[i].acked = s.acked;
         out->peer[i].state = s.state;
     }

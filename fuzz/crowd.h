@@ -80,6 +80,7 @@ struct crowd {
     unsigned sent, empty, rsts;  /* answers to what was injected last */
     unsigned blind;              /* injected so far */
     bool again;                  /* the second play */
+    bool unsure;                 /* a peer was, so what waits to be accepted may be another's */
     enum tcpref_verdict verdict; /* of what was injected last */
     bool known;                  /* `view` is how they are now */
     struct wire_seg answer;      /* the last with SYN or RST */

@@ -217,6 +217,7 @@ void crowd_inject(struct crowd *w, struct crowd_packet *p)
         struct crowd_peer *peer = &w->peer[p->peer];
         bool old = peer->ts && net_diff(p->seg.opt.ts_val, peer->ts_newest) < 0;
         peer->unsure = peer->unsure || old || (w->again && hangs_on_acks(&s, &p->seg));
+        w->unsure = w->unsure || peer->unsure;
         peer->ts_newest = p->seg.opt.ts_val;
     }
     int sender = crowd_peer_of(w, &p->seg.src);
