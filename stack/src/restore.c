@@ -86,7 +86,8 @@ static const char *state_fault(const tcpref_conn *c)
                   c->snd.syn_acked ||
                       (!(c->pending & PENDING_REXMIT) && seq_leq(c->rtx.end, c->rtx.next)));
     REFUSE_UNLESS("with a CLOSE that belies the state",
-                  !facts->synchronized || c->snd.fin_queued == !facts->user_sends);
+                  facts->synchronized ? c->snd.fin_queued == !facts->user_sends
+                                      : c->state != TCPREF_SYN_SENT || !c->snd.fin_queued);
     REFUSE_UNLESS("of a user who is done, without a CLOSE", !c->closed || c->snd.fin_queued);
     REFUSE_UNLESS("with a FIN that belies the state",
                   c->rcv.fin_done == (facts->synchronized && !facts->may_receive));
