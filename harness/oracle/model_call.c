@@ -124,6 +124,9 @@ static void known_open(struct model *m)
     }
     if (m->phase == PHASE_OPEN && m->una_lo < 1 && m->una_hi >= 1) {
         m->una_lo = 1;
+        if (m->una_hi <= 1) {
+            m->doubt_since = 0; /* one of the ACKs that came by now was taken, and made the sample */
+        }
     }
 }
 

@@ -119,6 +119,10 @@ static void overdue(void **state)
         {"overdue", "the back-off counts",
          SENT_ONE "+ 1 s\n> P. 1:101 ack 1\n+ 2 s\n> P. 1:101 ack 1\n+ 4 s\n> P. 1:101 ack 1\n",
          NULL, NULL},
+        {"overdue", "the handshake was slow, but what it doubted was settled by ACCEPT",
+         SYNS "+ 200 ms\n< . 1 ack 1\naccept\nsend 100\n> P. 1:101 ack 1\n+ 200 ms\n< . 1 ack 101\n"
+              "+ 1 s\nsend 100\n> P. 101:201 ack 1\n+ 1400 ms\n> P. 101:201 ack 1\n",
+         "TIMEOUT-RETX-ESTABLISHED", NULL},
         {"overdue", "a slow path",
          SENT_ONE "+ 900 ms\n< . 1 ack 101\nsend 10\n> P. 101:111 ack 1\n+ 2700 ms\n"
                   "> P. 101:111 ack 1\n",
