@@ -326,75 +326,74 @@ static const struct yaml_key case_keys[] = {
 static const struct yaml_table case_table = {"an entry of cases", case_keys, LENGTH(case_keys),
                                              false};
 
-static bool check_list(struct yaml_reader *r, const struct yaml_key *key,
-                       const struct yaml_node *value)
+/* Whether the list took the entry of ROW. */
+static bool kept(struct yaml_reader *r, const struct yaml_node *row, bool there_was_room)
 {
-    return value->kind == YAML_IS_LIST ||
-           yaml_fail(r, value, NULL, "\"%s\" is a list of entries", key->name);
+    return there_was_room || yaml_fail(r, row, NULL, "no memory for it");
+}
+
+static bool key_row(struct yaml_reader *r, const struct yaml_node *row, struct deviations *list)
+{
+    struct deviation_key entry = {.line = row->line};
+    return yaml_read_map(r, &key_table, row, &entry) && kept(r, row, keep_key(list, &entry));
+}
+
+static bool clause_row(struct yaml_reader *r, const struct yaml_node *row, struct deviations *list)
+{
+    struct deviation_clause entry = {.line = row->line};
+    return yaml_read_map(r, &clause_table, row, &entry) && kept(r, row, keep_clause(list, &entry));
+}
+
+static bool signature_row(struct yaml_reader *r, const struct yaml_node *row,
+                          struct deviations *list)
+{
+    struct deviation_signature entry = {.line = row->line};
+    return yaml_read_map(r, &signature_table, row, &entry) &&
+           kept(r, row, keep_signature(list, &entry));
+}
+
+static bool case_row(struct yaml_reader *r, const struct yaml_node *row, struct deviations *list)
+{
+    struct deviation entry = {.line = row->line};
+    return yaml_read_map(r, &case_table, row, &entry) && kept(r, row, keep_entry(list, &entry));
+}
+
+/* Every entry is looked at, whatever is wrong with those before. */
+static bool read_rows(struct yaml_reader *r, const struct yaml_key *key,
+                      const struct yaml_node *value, struct deviations *list,
+                      bool (*read_row)(struct yaml_reader *, const struct yaml_node *,
+                                       struct deviations *))
+{
+    bool fine = value->kind == YAML_IS_LIST ||
+                yaml_fail(r, value, NULL, "\"%s\" is a list of entries", key->name);
+
+    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next)
+        fine &= read_row(r, row, list);
+    return fine;
 }
 
 static bool read_keys(struct yaml_reader *r, const struct yaml_key *key,
                       const struct yaml_node *value, void *base)
 {
-    struct deviations *list = base;
-    bool fine = check_list(r, key, value);
-
-    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
-        struct deviation_key entry = {.line = row->line};
-        if (!yaml_read_map(r, &key_table, row, &entry))
-            fine = false;
-        else if (!keep_key(list, &entry))
-            fine = yaml_fail(r, row, NULL, "no memory for it");
-    }
-    return fine;
+    return read_rows(r, key, value, base, key_row);
 }
 
 static bool read_clauses(struct yaml_reader *r, const struct yaml_key *key,
                          const struct yaml_node *value, void *base)
 {
-    struct deviations *list = base;
-    bool fine = check_list(r, key, value);
-
-    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
-        struct deviation_clause entry = {.line = row->line};
-        if (!yaml_read_map(r, &clause_table, row, &entry))
-            fine = false;
-        else if (!keep_clause(list, &entry))
-            fine = yaml_fail(r, row, NULL, "no memory for it");
-    }
-    return fine;
+    return read_rows(r, key, value, base, clause_row);
 }
 
 static bool read_signatures(struct yaml_reader *r, const struct yaml_key *key,
                             const struct yaml_node *value, void *base)
 {
-    struct deviations *list = base;
-    bool fine = check_list(r, key, value);
-
-    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
-        struct deviation_signature entry = {.line = row->line};
-        if (!yaml_read_map(r, &signature_table, row, &entry))
-            fine = false;
-        else if (!keep_signature(list, &entry))
-            fine = yaml_fail(r, row, NULL, "no memory for it");
-    }
-    return fine;
+    return read_rows(r, key, value, base, signature_row);
 }
 
 static bool read_cases(struct yaml_reader *r, const struct yaml_key *key,
                        const struct yaml_node *value, void *base)
 {
-    struct deviations *list = base;
-    bool fine = check_list(r, key, value);
-
-    for (const struct yaml_node *row = fine ? value->child : NULL; row != NULL; row = row->next) {
-        struct deviation entry = {.line = row->line};
-        if (!yaml_read_map(r, &case_table, row, &entry))
-            fine = false;
-        else if (!keep_entry(list, &entry))
-            fine = yaml_fail(r, row, NULL, "no memory for it");
-    }
-    return fine;
+    return read_rows(r, key, value, base, case_row);
 }
 
 static const struct yaml_key file_keys[] = {
