@@ -7,6 +7,7 @@
  */
 #include "inputs.h"
 #include "scenario/bytes.h"
+#include "stacks/stacks.h"
 #include "target.h"
 
 #include <jansson.h>
@@ -48,7 +49,7 @@ struct bench {
     struct inputs seed;
     struct spliced *input;
     struct scn scn;
-    struct player *player[VARIANTS][TARGET_PROFILES_MAX];
+    struct player *player[VARIANTS][STACKS_INPUT_PROFILES_MAX];
 };
 
 static double now_us(void)

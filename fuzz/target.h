@@ -8,8 +8,6 @@
 #include "player/player.h"
 #include "scenario/bytes.h"
 
-enum { TARGET_PROFILES_MAX = 16 };
-
 /** How many profiles there are: scn_bytes_profile() modulo this chooses. */
 unsigned target_profiles(void);
 /** "tcpref", "tcpref:squeezed" …, as tcpref lists them (stacks_input_spec). */

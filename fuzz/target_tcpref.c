@@ -20,7 +20,7 @@ unsigned target_profiles(void)
 
 const char *target_stack(unsigned profile)
 {
-    static char spec[TARGET_PROFILES_MAX][64];
+    static char spec[STACKS_INPUT_PROFILES_MAX][64];
     profile %= target_profiles();
     stacks_input_spec(profile, spec[profile], sizeof spec[profile]);
     return spec[profile];
@@ -42,7 +42,7 @@ struct player *target_attach(unsigned profile, unsigned leave_out)
 
 struct player *target_player(unsigned profile)
 {
-    static struct player *players[TARGET_PROFILES_MAX];
+    static struct player *players[STACKS_INPUT_PROFILES_MAX];
     profile %= target_profiles();
     if (!players[profile])
         players[profile] = target_attach(profile, 0);
