@@ -219,9 +219,22 @@ static void the_probe_believes_tcpref(void **state)
     expect_probe("lib:" TCPREF_PLUGIN, 15, 0, "tcpref\n|all of this agrees");
 }
 
+/* Who keeps a player for each has room for so many. */
+static void inputs_choose_profiles(void **unused)
+{
+    (void)unused;
+    char spec[64];
+    assert_in_range(stacks_input_profiles(), 2, STACKS_INPUT_PROFILES_MAX);
+    stacks_input_spec(stacks_input_profiles(), spec, sizeof spec);
+    assert_string_equal(spec, "tcpref");
+    stacks_input_spec(1, spec, sizeof spec);
+    assert_string_equal(spec, "tcpref:squeezed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(inputs_choose_profiles),
         cmocka_unit_test(built_in_stacks_are_found),
         cmocka_unit_test(a_profile_follows_the_name),
         cmocka_unit_test(what_cannot_be_chosen_is_named),
