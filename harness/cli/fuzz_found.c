@@ -81,7 +81,9 @@ static void shrink(struct finishing *g, unsigned times)
                              .context = g,
                              .batch = real ? WORKERS_REAL / times : BATCH,
                              .most = real ? TRIES_REAL : TRIES};
-    (void)scn_shrink(&g->scn, &job); /* without memory it stays as it is */
+    if (trial_begin(&g->trial) == 0)
+        (void)scn_shrink(&g->scn, &job); /* without memory it stays as it is */
+    trial_end(&g->trial);
     g->outcome->tries = job.tried;
     g->trial.options.patience = 0;
 }
