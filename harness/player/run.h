@@ -149,7 +149,7 @@ struct player {
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
-    bool wild;    /* nothing moves any more: the stack does not come to rest, `endless`, `content` */
+    bool wild; /* nothing moves any more: the stack does not come to rest, `endless`, `content` */
     bool endless; /* the case takes too many events, or too long, to be judged */
     bool content; /* it has shown what it may end with */
     char content_with[PLAYER_SIGNATURE]; /* "": nothing */
