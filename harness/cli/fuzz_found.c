@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2, AT_ONCE_REAL = 10, WORKERS_REAL = 40, TIMES_REAL = 3, ATTEMPTS = 3 };
+enum { AT_ONCE = 2, AT_ONCE_REAL = 10, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPTS = 3 };
 enum { TRIES = 20000, TRIES_REAL = 1500, BATCH = 16 };
 #define LIMIT_VIRTUAL 10000000000u
 #define LIMIT_REAL    120000000000u

@@ -126,6 +126,7 @@ struct player {
     struct oracle *oracle;
     uint64_t t0, now; /* of the stack's clock */
     uint64_t held_up; /* real clock: ns without a processor until the last look */
+    int schedstat;    /* where the system tells it to the process that attached the stack, or -1 */
     uint64_t random;  /* state of the case's own generator */
     uint64_t serial;  /* of the case, for fresh addresses */
     uint64_t seed;    /* of the case */
