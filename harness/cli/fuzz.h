@@ -16,11 +16,12 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-enum { FUZZ_FOUND_MAX = 256, FUZZ_NOTES_MAX = 64, FUZZ_PATH = 1400 };
+enum { FUZZ_FOUND_MAX = 256, FUZZ_NOTES_MAX = 64, FUZZ_LEADS_MAX = 64, FUZZ_LED = 16 };
+enum { FUZZ_PATH = 1400 };
 
 /* ---- what the processes share ---- */
 
-enum fuzz_kind { FUZZ_AS_IS, FUZZ_CHANGED };
+enum fuzz_kind { FUZZ_AS_IS, FUZZ_CHANGED, FUZZ_FOLLOWED /* a lead, changed */ };
 
 /** What one worker is given, and what it plays at this moment, should it die of it. */
 struct fuzz_slot {
@@ -83,6 +84,14 @@ struct fuzz_note {
     uint64_t hits;
 };
 
+/** Inputs that broke a SHOULD in one way: where a stack leaves the text a little, it may leave it
+ *  further. */
+struct fuzz_lead {
+    char words[2 * TRIAL_LINE]; /* of the breach, without its numbers */
+    struct fuzz_input input[FUZZ_LED];
+    unsigned inputs;
+};
+
 struct fuzz {
     const struct cli_options *o;
     struct cli_specs specs;
@@ -101,6 +110,8 @@ struct fuzz {
     size_t found_count, dropped; /* signatures beyond the table */
     struct fuzz_note note[FUZZ_NOTES_MAX];
     size_t note_count;
+    struct fuzz_lead lead[FUZZ_LEADS_MAX];
+    size_t lead_count;
     uint64_t runs, guide_runs, unjudged, random;
     uint64_t before_ms;                /* spent in earlier sessions */
     uint64_t begin, end, saved, shown; /* ns of the monotonic clock; end: 0 while it goes on */
@@ -138,6 +149,15 @@ int fuzz_by_name(const struct dirent **a, const struct dirent **b);
 /** Write the checkpoint. 0, or EXIT_UNABLE after a message. */
 int fuzz_save(struct fuzz *f);
 void fuzz_free(struct fuzz *f);
+
+/* fuzz_lead.c */
+
+/** DATA broke a SHOULD, as LINE and MESSAGE say. */
+void fuzz_lead_add(struct fuzz *f, const char *line, const char *message, const uint8_t *data,
+                   size_t len);
+/** An input near a broken SHOULD, each way of breaking one being as likely; NULL: there is none. */
+const struct fuzz_input *fuzz_lead_pick(struct fuzz *f);
+void fuzz_leads_free(struct fuzz *f);
 
 /* fuzz_seeds.c */
 

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2, AT_ONCE_REAL = 6, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPTS = 3 };
+enum { AT_ONCE = 2, AT_ONCE_REAL = 6, WORKERS_REAL = 64, TIMES_REAL = 3, ATTEMPTS = 3 };
 enum { TRIES = 20000, TRIES_REAL = 1500, BATCH = 16 };
 #define LIMIT_VIRTUAL 10000000000u
 #define LIMIT_REAL    120000000000u
@@ -81,7 +81,9 @@ static void shrink(struct finishing *g, unsigned times)
                              .context = g,
                              .batch = real ? WORKERS_REAL / times : BATCH,
                              .most = real ? TRIES_REAL : TRIES};
-    (void)scn_shrink(&g->scn, &job); /* without memory it stays as it is */
+    if (trial_begin(&g->trial) == 0)
+        (void)scn_shrink(&g->scn, &job); /* without memory it stays as it is */
+    trial_end(&g->trial);
     g->outcome->tries = job.tried;
     g->trial.options.patience = 0;
 }
@@ -227,21 +229,38 @@ static void take_outcome(struct fuzz *f, size_t index)
         f->stopped = true;
 }
 
-/** Of those that wait the next: what a missing end shows takes the longest, and comes last. */
+/** Whether one of these is finished, or at work, that differs from X in the state alone. */
+static bool has_twin(const struct fuzz *f, const struct fuzz_found *x)
+{
+    const char *state = strrchr(x->line, ' ');
+    size_t same = state ? (size_t)(state - x->line) : strlen(x->line);
+    for (size_t i = 0; i < f->found_count; i++) {
+        const struct fuzz_found *y = &f->found[i];
+        if (y != x && (y->state == FOUND_WRITTEN || y->state == FOUND_AT_WORK) &&
+            strncmp(x->line, y->line, same + 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/** How long it may wait: the same once more in another state tells less, and what a missing end
+ *  shows takes the longest. */
+static unsigned patience_of(const struct fuzz *f, const struct fuzz_found *x)
+{
+    bool slow = strstr(x->line, " liveness ") || !strncmp(x->line, "HANG", 4);
+    return has_twin(f, x) + 2u * slow;
+}
+
+/** Of those that wait the next. */
 static size_t next_pending(const struct fuzz *f)
 {
-    size_t late = f->found_count;
-    for (size_t i = 0; i < f->found_count; i++) {
-        const struct fuzz_found *x = &f->found[i];
-        bool slow = strstr(x->line, " liveness ") || !strncmp(x->line, "HANG", 4);
-        if (x->state != FOUND_PENDING)
-            continue;
-        if (!slow)
-            return i;
-        if (late == f->found_count)
-            late = i;
-    }
-    return late;
+    size_t best = f->found_count;
+    for (size_t i = 0; i < f->found_count; i++)
+        if (f->found[i].state == FOUND_PENDING &&
+            (best == f->found_count ||
+             patience_of(f, &f->found[i]) < patience_of(f, &f->found[best])))
+            best = i;
+    return best;
 }
 
 bool fuzz_found_tend(struct fuzz *f)

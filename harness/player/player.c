@@ -223,7 +223,8 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->made.lo = p->made.hi = p->made.conn = 0;
     p->alloc_fails = false;
     p->image_len = 0;
-    p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
+    p->in_group = p->fault_on = p->wild = p->endless = p->content = p->dirty = false;
+    p->breaches_seen = 0;
     p->stale_event = SIZE_MAX;
     p->held_up = UINT64_MAX;
     p->step_now = TRACE_STEP_GIVEN;
@@ -296,6 +297,11 @@ const struct player_result *player_play(struct player *p, const struct scn *scn)
         replays++;
     }
     return &p->result;
+}
+
+void player_content_with(struct player *p, const char *signature)
+{
+    snprintf(p->content_with, sizeof p->content_with, "%s", signature ? signature : "");
 }
 
 void player_forget(struct player *p)

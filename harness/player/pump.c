@@ -23,6 +23,17 @@ uint64_t run_random(struct player *p)
     return random_next(&p->random);
 }
 
+/* A signature that is enough ends the case: what is still to come could show no more. */
+static void look_content(struct player *p)
+{
+    size_t n;
+    char line[PLAYER_SIGNATURE];
+    const struct oracle_breach *b = oracle_breaches(p->oracle, &n);
+    for (; p->breaches_seen < n; p->breaches_seen++)
+        if (!strcmp(oracle_signature(&b[p->breaches_seen], line, sizeof line), p->content_with))
+            p->wild = p->content = true;
+}
+
 void run_event(struct player *p, const struct trace_event *e)
 {
     if (!e) {
@@ -33,6 +44,8 @@ void run_event(struct player *p, const struct trace_event *e)
         p->wild = p->endless = true;
     if (!(p->options.leave_out & PLAYER_NO_ORACLE))
         oracle_event(p->oracle, trace_count(p->trace) - 1);
+    if (p->content_with[0])
+        look_content(p);
 }
 
 void run_port_broken(struct player *p, const char *what)

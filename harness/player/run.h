@@ -149,8 +149,11 @@ struct player {
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
-    bool wild;    /* nothing moves any more: the stack does not come to rest, or `endless` */
+    bool wild; /* nothing moves any more: the stack does not come to rest, `endless`, `content` */
     bool endless; /* the case takes too many events, or too long, to be judged */
+    bool content; /* it has shown what it may end with */
+    char content_with[PLAYER_SIGNATURE]; /* "": nothing */
+    size_t breaches_seen;
     unsigned spins;
     struct scn *stimulus;
     uint64_t stimulus_time;
