@@ -198,6 +198,7 @@ void tester_open(struct player *p, unsigned conn, bool passive);
 void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
 /** The stack took a SYN that stood elsewhere than declared: the stream counts from there. */
 void tester_rebase(struct player *p, unsigned conn);
+void tester_stand_by_acks(struct player *p, unsigned conn);
 void tester_tell_window(struct player *p, unsigned conn, int64_t from);
 void tester_receive(struct player *p, const struct trace_event *e);
 uint64_t tester_next(const struct player *p);
