@@ -271,7 +271,7 @@ struct oracle {
     struct oracle_config config;
     const struct trace *trace;
     uint64_t now;
-    bool blind; /* a fragment was delivered: what the stack got is unknown */
+    bool blind; /* a fragment was delivered: what the stack got is unknown; or KEY_MTU_FLOOR */
     bool alloc_fault;
     struct settings handed; /* by the listener, to what comes */
     size_t n_breaches;

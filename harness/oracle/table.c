@@ -118,6 +118,8 @@ static const struct oracle_key keys[KEYS] = {
                       "takes window back when memory runs out before an unread window does"},
     [KEY_OLD_TEXT_ACK] = {"old-text-ack", "no-effect",
                           "uses the ACK of old text that ends at RCV.NXT, or above the last ACK"},
+    [KEY_MTU_FLOOR] = {"mtu-floor", "liveness",
+                       "falls silent on a device that takes less than 88 octets"},
 #define KEEPS(row)                                                                                 \
     {                                                                                              \
         "keeps-" row, row, "keeps what is a SHOULD here: to break it fails"                        \

@@ -57,6 +57,7 @@ enum key {
     KEY_ACK_ANY_SEQ,
     KEY_RETRACTS,
     KEY_OLD_TEXT_ACK,
+    KEY_MTU_FLOOR,
     KEY_KEEPS_OWED_ACK, /* from here on: the SHOULDs of a row count as MUST */
     KEY_KEEPS_ACK_TIMELY,
     KEY_KEEPS_ANSWERS_BOUNDED,

@@ -196,6 +196,15 @@ static void lawful_end(void **state)
     "listen 1\n< S 0 ws 9\n< S 0 ws 2\n> S. 0 ack 1 ws 1\n< . 1 ack 1 win 1\naccept\nsend 100\n"   \
     "> . 1:5 ack 1\n< . 1 ack 5\n"
 
+static void has_mtu_floor(struct oracle_config *config)
+{
+    size_t n;
+    const struct oracle_key *keys = oracle_keys(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(keys[i].name, "mtu-floor") == 0)
+            config->keys |= 1ull << i;
+}
+
 static void liveness(void **state)
 {
     (void)state;
@@ -208,6 +217,13 @@ static void liveness(void **state)
          OPEN "< . 1 ack 1 win 0\nsend 100\n+ 1 s\n> . 1:2 ack 1\n< . 1 ack 1 win 9000\n"
               "> P. 1:101 ack 1\n+ 1 ms\nphase 1\n",
          NULL, NULL},
+        {"liveness", "phase A: text does not fit the device",
+         OPEN "mtu 68\nsend 100\n+ 1 ms\nphase 1\n", "CALL-SEND-ESTABLISHED-1", NULL},
+        {"liveness", "phase A: text does not fit the device, as is known",
+         OPEN "mtu 68\nsend 100\n+ 1 ms\nphase 1\n", NULL, has_mtu_floor},
+        {"liveness", "phase A: it was lost on a device that is large enough",
+         OPEN "mtu 88\nsend 100\n> P. 1:49 ack 1 lost\n+ 1 ms\nphase 1\n",
+         "CALL-SEND-ESTABLISHED-1", has_mtu_floor},
         {"liveness", "phase A: it was lost",
          OPEN "send 100\n> P. 1:101 ack 1 lost\n+ 1 ms\nphase 1\n", "CALL-SEND-ESTABLISHED-1",
          NULL},
