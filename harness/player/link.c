@@ -135,8 +135,8 @@ bool link_deliver_due(struct player *p)
         if (p->transit[i].due > p->now)
             continue;
         struct transit t = p->transit[i];
-        memmove(&p->transit[i], &p->transit[i + 1], (p->transits - i - 1) * sizeof *p->transit);
-        p->transits--;
+        if (i < --p->transits)
+            memmove(&p->transit[i], &p->transit[i + 1], (p->transits - i) * sizeof *p->transit);
         arrive(p, t.event, t.from_stack);
         if (t.overtaken == 0)
             overtake(p, t.from_stack);

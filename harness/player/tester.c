@@ -103,7 +103,8 @@ static void spans_take(struct spans *s, int64_t *edge, int64_t lo, int64_t hi)
         if (s->at[joined].hi > *edge)
             *edge = s->at[joined].hi;
     s->n -= joined;
-    memmove(&s->at[0], &s->at[joined], s->n * sizeof *s->at);
+    if (joined > 0 && s->n > 0)
+        memmove(&s->at[0], &s->at[joined], s->n * sizeof *s->at);
 }
 
 /* ---- sending ---- */
