@@ -22,7 +22,7 @@
 #define SAVE_EVERY    (10ull * 1000 * NS_PER_MS)
 #define FINISH        (300ull * 1000 * NS_PER_MS) /* of what was found, at the end */
 #define PATIENCE      (400ull * NS_PER_MS)        /* of a first look, on a real clock */
-enum { WORKERS_REAL = 40, EVENTS_REAL = 20000, AMONG = 6 };
+enum { WORKERS_REAL = 120, EVENTS_REAL = 20000, AMONG = 6, LEAD_TURN = 3 };
 
 uint64_t fuzz_now(void)
 {
@@ -72,12 +72,15 @@ static void give(void *context, unsigned worker, size_t index)
     slot->job = index;
     slot->now_len = 0;
     slot->seed = random_next(&f->random);
-    slot->kind = f->replayed < f->to_replay ? FUZZ_AS_IS : FUZZ_CHANGED;
-    if (slot->kind == FUZZ_AS_IS) {
+    if (f->replayed < f->to_replay) {
+        slot->kind = FUZZ_AS_IS;
         give_data(slot, 0, &f->corpus[f->replayed++]);
         return;
     }
-    give_data(slot, 0, pick(f));
+    bool turn = random_next(&f->random) % LEAD_TURN == 0;
+    const struct fuzz_input *lead = turn ? fuzz_lead_pick(f, slot) : NULL;
+    slot->kind = lead ? FUZZ_FOLLOWED : FUZZ_CHANGED;
+    give_data(slot, 0, lead ? lead : pick(f));
     give_data(slot, 1, pick(f));
 }
 
@@ -101,17 +104,22 @@ static void note(struct fuzz *f, const char *line)
     f->note[i].hits++;
 }
 
-static void take_item(struct fuzz *f, const struct fuzz_item *item, const uint8_t *data)
+static void take_item(struct fuzz *f, const struct fuzz_slot *slot, const struct fuzz_item *item,
+                      const uint8_t *data)
 {
-    if (item->kind == FUZZ_SHOULD)
+    if (item->kind == FUZZ_SHOULD) {
         note(f, item->line);
-    else if (item->kind == FUZZ_MUST)
+        if (item->mark != FUZZ_UNMARKED)
+            fuzz_lead_add(f, slot, item, data);
+    } else if (item->kind == FUZZ_MUST) {
         fuzz_found_add(f, item->line, item->message, data, item->len);
-    else if (fuzz_keep(f, data, item->len, item->mark, true))
+    } else if (fuzz_keep(f, data, item->len, item->mark, true)) {
         f->broken = true;
+    }
 }
 
-static void take_answer(struct fuzz *f, const uint8_t *answer, size_t len)
+static void take_answer(struct fuzz *f, const struct fuzz_slot *slot, const uint8_t *answer,
+                        size_t len)
 {
     struct fuzz_answer head;
     struct fuzz_item item;
@@ -127,7 +135,7 @@ static void take_answer(struct fuzz *f, const uint8_t *answer, size_t len)
         at += sizeof item;
         if (len - at < item.len)
             return;
-        take_item(f, &item, answer + at);
+        take_item(f, slot, &item, answer + at);
         at += item.len;
     }
 }
@@ -138,9 +146,11 @@ static void done(void *context, size_t index, enum pool_end end, const void *ans
     struct fuzz *f = context;
     const struct fuzz_slot *slot = slot_of(f, index);
     char line[TRIAL_LINE];
+    if (!slot)
+        return;
     if (end == POOL_DONE && answer)
-        take_answer(f, answer, len);
-    if (end == POOL_DONE || !slot || slot->now_len == 0)
+        take_answer(f, slot, answer, len);
+    if (end == POOL_DONE || slot->now_len == 0)
         return;
     f->runs++;
     snprintf(line, sizeof line, "%s %s", end == POOL_CRASHED ? "CRASH" : "HANG", how);

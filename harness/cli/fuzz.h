@@ -16,11 +16,12 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-enum { FUZZ_FOUND_MAX = 256, FUZZ_NOTES_MAX = 64, FUZZ_PATH = 1400 };
+enum { FUZZ_FOUND_MAX = 256, FUZZ_NOTES_MAX = 64, FUZZ_LEADS_MAX = 64, FUZZ_LED = 16 };
+enum { FUZZ_PATH = 1400 };
 
 /* ---- what the processes share ---- */
 
-enum fuzz_kind { FUZZ_AS_IS, FUZZ_CHANGED };
+enum fuzz_kind { FUZZ_AS_IS, FUZZ_CHANGED, FUZZ_FOLLOWED /* a lead, changed */ };
 
 /** What one worker is given, and what it plays at this moment, should it die of it. */
 struct fuzz_slot {
@@ -28,6 +29,7 @@ struct fuzz_slot {
     uint32_t len[2], now_len;
     uint64_t seed;
     size_t job;
+    uint32_t lead, led; /* of FUZZ_FOLLOWED: which one of which */
     uint8_t data[2][SCN_BYTES_MAX], now[SCN_BYTES_MAX];
 };
 
@@ -52,7 +54,8 @@ struct fuzz_answer {
 enum fuzz_item_kind { FUZZ_KEEP, FUZZ_MUST, FUZZ_SHOULD };
 struct fuzz_item {
     uint32_t kind, len; /* LEN octets of the input follow */
-    uint32_t mark;      /* index of `hits`: what was new about it; FUZZ_UNMARKED */
+    uint32_t mark; /* index of `hits`: what was new about it; FUZZ_UNMARKED. Of a broken SHOULD 0,
+                    * or FUZZ_UNMARKED where it leads nowhere */
     char line[TRIAL_LINE], message[TRIAL_LINE];
 };
 
@@ -83,6 +86,14 @@ struct fuzz_note {
     uint64_t hits;
 };
 
+/** Inputs that broke a SHOULD in one way: where a stack leaves the text a little, it may leave it
+ *  further. */
+struct fuzz_lead {
+    char words[2 * TRIAL_LINE]; /* of the breach, without its numbers */
+    struct fuzz_input input[FUZZ_LED];
+    unsigned inputs;
+};
+
 struct fuzz {
     const struct cli_options *o;
     struct cli_specs specs;
@@ -101,6 +112,8 @@ struct fuzz {
     size_t found_count, dropped; /* signatures beyond the table */
     struct fuzz_note note[FUZZ_NOTES_MAX];
     size_t note_count;
+    struct fuzz_lead lead[FUZZ_LEADS_MAX];
+    size_t lead_count;
     uint64_t runs, guide_runs, unjudged, random;
     uint64_t before_ms;                /* spent in earlier sessions */
     uint64_t begin, end, saved, shown; /* ns of the monotonic clock; end: 0 while it goes on */
@@ -138,6 +151,16 @@ int fuzz_by_name(const struct dirent **a, const struct dirent **b);
 /** Write the checkpoint. 0, or EXIT_UNABLE after a message. */
 int fuzz_save(struct fuzz *f);
 void fuzz_free(struct fuzz *f);
+
+/* fuzz_lead.c */
+
+/** What the worker of SLOT played broke a SHOULD. */
+void fuzz_lead_add(struct fuzz *f, const struct fuzz_slot *slot, const struct fuzz_item *item,
+                   const uint8_t *data);
+/** An input near a broken SHOULD, each way of breaking one being as likely, and where it stands is
+ *  noted in SLOT; NULL: there is none. */
+const struct fuzz_input *fuzz_lead_pick(struct fuzz *f, struct fuzz_slot *slot);
+void fuzz_leads_free(struct fuzz *f);
 
 /* fuzz_seeds.c */
 

@@ -18,12 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2, AT_ONCE_REAL = 6, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPTS = 3 };
+enum { AT_ONCE = 2, AT_ONCE_REAL = 10, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPTS = 3 };
 enum { TRIES = 20000, TRIES_REAL = 1500, BATCH = 16 };
 #define LIMIT_VIRTUAL 10000000000u
 #define LIMIT_REAL    120000000000u
-#define PATIENCE      1500000000u   /* real clock, while shrinking */
-#define SHRINK_MAX    120000000000u /* likewise: then what there is has to do */
+#define PATIENCE      1500000000u  /* real clock, while shrinking */
+#define SHRINK_MAX    60000000000u /* likewise: then what there is has to do */
 
 static void path_of(const struct fuzz *f, const struct fuzz_found *x, const char *ending, char *buf)
 {
@@ -81,7 +81,9 @@ static void shrink(struct finishing *g, unsigned times)
                              .context = g,
                              .batch = real ? WORKERS_REAL / times : BATCH,
                              .most = real ? TRIES_REAL : TRIES};
-    (void)scn_shrink(&g->scn, &job); /* without memory it stays as it is */
+    if (trial_begin(&g->trial) == 0)
+        (void)scn_shrink(&g->scn, &job); /* without memory it stays as it is */
+    trial_end(&g->trial);
     g->outcome->tries = job.tried;
     g->trial.options.patience = 0;
 }
@@ -227,41 +229,62 @@ static void take_outcome(struct fuzz *f, size_t index)
         f->stopped = true;
 }
 
-/** Of those that wait the next: what a missing end shows takes the longest, and comes last. */
-static size_t next_pending(const struct fuzz *f)
+/** Whether one of these is finished, or at work, that differs from X in the state alone. */
+static bool has_twin(const struct fuzz *f, const struct fuzz_found *x)
 {
-    size_t late = f->found_count;
+    const char *state = strrchr(x->line, ' ');
+    size_t same = state ? (size_t)(state - x->line) : strlen(x->line);
+    for (size_t i = 0; i < f->found_count; i++) {
+        const struct fuzz_found *y = &f->found[i];
+        if (y != x && (y->state == FOUND_WRITTEN || y->state == FOUND_AT_WORK) &&
+            strncmp(x->line, y->line, same + 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/** What a missing end shows takes the longest. */
+static bool is_slow(const struct fuzz_found *x)
+{
+    return strstr(x->line, " liveness ") || !strncmp(x->line, "HANG", 4);
+}
+
+/** Of those that wait the next: the same once more in another state tells less. SLOW: only if
+ *  nothing else waits. */
+static size_t next_pending(const struct fuzz *f, bool slow)
+{
+    size_t best = f->found_count;
+    unsigned least = 4;
     for (size_t i = 0; i < f->found_count; i++) {
         const struct fuzz_found *x = &f->found[i];
-        bool slow = strstr(x->line, " liveness ") || !strncmp(x->line, "HANG", 4);
-        if (x->state != FOUND_PENDING)
-            continue;
-        if (!slow)
-            return i;
-        if (late == f->found_count)
-            late = i;
+        unsigned late = has_twin(f, x) + 2u * is_slow(x);
+        if (x->state == FOUND_PENDING && late < least && (slow || !is_slow(x))) {
+            best = i;
+            least = late;
+        }
     }
-    return late;
+    return best;
 }
 
 bool fuzz_found_tend(struct fuzz *f)
 {
-    unsigned most = f->real ? AT_ONCE_REAL : AT_ONCE, at_work = 0;
+    unsigned most = f->real ? AT_ONCE_REAL : AT_ONCE, at_work = 0, slow = 0;
+    size_t next;
     for (size_t i = 0; i < f->found_count; i++) {
         struct fuzz_found *x = &f->found[i];
         if (x->state == FOUND_AT_WORK && waitpid(x->finisher, NULL, WNOHANG) == x->finisher)
             take_outcome(f, i);
         at_work += x->state == FOUND_AT_WORK;
+        slow += x->state == FOUND_AT_WORK && is_slow(x);
     }
-    size_t next = next_pending(f);
-    while (next < f->found_count && at_work < most) {
+    while (at_work < most && (next = next_pending(f, slow < most / 2)) < f->found_count) {
         begin_finish(f, next);
         if (f->found[next].state != FOUND_AT_WORK)
             break;
         at_work++;
-        next = next_pending(f);
+        slow += is_slow(&f->found[next]);
     }
-    return next < f->found_count || at_work > 0;
+    return at_work > 0 || next_pending(f, true) < f->found_count;
 }
 
 void fuzz_found_kill(struct fuzz *f)

@@ -277,6 +277,7 @@ void fuzz_free(struct fuzz *f)
         free(f->corpus[i].data);
     for (size_t i = 0; i < f->found_count; i++)
         free(f->found[i].input.data);
+    fuzz_leads_free(f);
     free(f->corpus);
     if (f->shared)
         munmap(f->shared, f->shared_size);

@@ -180,13 +180,20 @@ static void look(void *context, uint16_t feature)
 static void say(FILE *out, struct fuzz_answer *answer, enum fuzz_item_kind kind, const char *line,
                 const char *message, uint32_t mark, const struct fuzz_slot *mine)
 {
-    struct fuzz_item item = {
-        .kind = kind, .len = kind == FUZZ_SHOULD ? 0 : mine->now_len, .mark = mark};
+    struct fuzz_item item = {.kind = kind, .len = mine->now_len, .mark = mark};
     snprintf(item.line, sizeof item.line, "%s", line);
     snprintf(item.message, sizeof item.message, "%s", message);
     fwrite(&item, sizeof item, 1, out);
     fwrite(mine->now, 1, item.len, out);
     answer->items++;
+}
+
+/** Whether it happened in the input's own steps: its set-up, and what comes after it, lead nowhere.
+ */
+static bool in_steps(const struct fuzz *f, const struct oracle_breach *b)
+{
+    const struct trace *trace = player_trace(f->player);
+    return b->event < trace_count(trace) && trace_at(trace, b->event)->step < TRACE_STEP_CLOSING;
 }
 
 static void say_breaches(struct fuzz *f, FILE *out, struct fuzz_answer *answer,
@@ -198,7 +205,8 @@ static void say_breaches(struct fuzz *f, FILE *out, struct fuzz_answer *answer,
     for (size_t i = 0; i < n; i++) {
         bool must = b[i].level == ORACLE_MUST || f->o->strict;
         oracle_signature(&b[i], line, sizeof line);
-        say(out, answer, must ? FUZZ_MUST : FUZZ_SHOULD, line, b[i].message, 0, f->mine);
+        say(out, answer, must ? FUZZ_MUST : FUZZ_SHOULD, line, b[i].message,
+            in_steps(f, &b[i]) ? 0 : FUZZ_UNMARKED, f->mine);
     }
     if (result->verdict == VERDICT_ERROR)
         say(out, answer, FUZZ_MUST, "ERROR", result->message, 0, f->mine);
@@ -217,7 +225,7 @@ static void play_here(struct fuzz *f, FILE *out, struct fuzz_answer *answer, uin
     answer->unjudged += !result->own_step_reached;
     if (l.fresh != FUZZ_UNMARKED && result->own_step_reached)
         mark = l.fresh;
-    if (mark != FUZZ_UNMARKED && f->mine->kind == FUZZ_CHANGED)
+    if (mark != FUZZ_UNMARKED && f->mine->kind != FUZZ_AS_IS)
         say(out, answer, FUZZ_KEEP, "", "", mark, f->mine);
     say_breaches(f, out, answer, result);
 }
@@ -227,7 +235,8 @@ static void play_here(struct fuzz *f, FILE *out, struct fuzz_answer *answer, uin
 static void make_child(struct fuzz *f, uint64_t *random)
 {
     struct fuzz_slot *m = f->mine;
-    unsigned changes = 1 + (unsigned)(random_next(random) % CHANGES_MAX);
+    bool little = m->kind == FUZZ_FOLLOWED; /* or it leads nowhere */
+    unsigned changes = little ? 1 : 1 + (unsigned)(random_next(random) % CHANGES_MAX);
     size_t len = m->len[0];
     if (random_next(random) % 8 == 0) {
         len = mutator_cross(&mutator_scenario, m->data[0], m->len[0], m->data[1], m->len[1], m->now,
@@ -259,7 +268,8 @@ static void work_changed(struct fuzz *f, FILE *out, struct fuzz_answer *answer)
     if (!f->real)
         return;
     uint32_t mark = FUZZ_UNMARKED;
-    for (unsigned i = 0; i < AHEAD && mark == FUZZ_UNMARKED; i++)
+    unsigned ahead = f->mine->kind == FUZZ_FOLLOWED ? 1 : AHEAD; /* the guide has not led here */
+    for (unsigned i = 0; i < ahead && mark == FUZZ_UNMARKED; i++)
         mark = next_child(f, &random, answer);
     play_here(f, out, answer, mark);
 }

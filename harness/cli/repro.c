@@ -220,7 +220,12 @@ static int shrink(struct repro *r, const struct stacks_choice *choice)
     if (!found)
         return cli_say(EXIT_NOTHING, "%s breaks nothing on %s: there is nothing to keep",
                        r->o->word[0], choice->name);
-    if (scn_shrink(&r->scn, &job))
+    if (trial_begin(&trial))
+        return cli_say(EXIT_UNABLE, "%s: %s", choice->name, trial.why);
+    int rc = scn_shrink(&r->scn, &job), problem = errno;
+    trial_end(&trial);
+    errno = problem;
+    if (rc)
         return errno == ENOTSUP ? cli_say(EXIT_USAGE,
                                           "--shrink is for scenarios without claims; %s "
                                           "has some",

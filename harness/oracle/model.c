@@ -215,6 +215,7 @@ static void sent_octets(struct model *m, const struct moment *at)
         m->probed = m->zero_text = true;
     }
     if (!m->now.called && m->now.n < sizeof m->now.sent / sizeof m->now.sent[0]) {
+        m->now.last[m->now.n] = at->end >= m->snd_max;
         m->now.sent[m->now.n++] = (struct span){at->seq, at->end};
     }
     m->obliged = at->now;

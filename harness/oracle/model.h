@@ -94,6 +94,7 @@ struct answering {
     unsigned empty_acks, rsts;
     unsigned n;
     struct span sent[6];
+    bool last[6]; /* of those, which ended where all that was sent by then does */
     size_t index;   /* the event of the delivery */
     uint16_t flags; /* of what was delivered, and where */
     int64_t seq, end, text_end;

@@ -60,8 +60,9 @@ static void note_causes(const struct oracle *o, struct model *m, const struct mo
 
 static void take_ack(const struct oracle *o, struct model *m, const struct moment *at)
 {
-    if (at->ack > m->una_lo && at->ack <= m->una_hi) {
-        m->progress = at->now; /* it may be the first that is taken: RFC 6298, 5.3 */
+    bool first = at->ack > m->una_lo && at->ack <= m->una_hi; /* that is taken, it may be */
+    if (first) {
+        m->progress = at->now; /* RFC 6298, 5.3 */
     }
     if (at->taken & TAKEN_COUNTS) {
         m->last_taken = at->now;
@@ -76,7 +77,7 @@ static void take_ack(const struct oracle *o, struct model *m, const struct momen
             m->una_sure = at->ack;
         }
     }
-    if (at->ack >= m->una_hi) {
+    if (first || at->ack >= m->una_hi) {
         model_doubt(m, at);
     }
     if (at->ack > m->una_hi && at->ack <= m->snd_max) {

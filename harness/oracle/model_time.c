@@ -132,7 +132,7 @@ void model_doubt(struct model *m, const struct moment *at)
     }
     uint64_t rtt = at->now + 1 - m->doubt_since;
     m->rtt_max = rtt > m->rtt_max ? rtt : m->rtt_max;
-    if (at->taken & TAKEN_COUNTS) {
+    if ((at->taken & TAKEN_COUNTS) && at->ack >= m->una_hi) {
         m->doubt_since = 0;
     }
 }

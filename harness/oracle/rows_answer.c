@@ -180,7 +180,7 @@ static void repeated_octets(struct oracle *o, struct model *m, const struct mome
     const struct answering *a = &m->now;
     for (unsigned i = 0; i < a->n; i++) {
         for (unsigned j = i + 1; j < a->n; j++) {
-            if (m->sack && m->recover > m->una_hi && a->sent[j].to == m->snd_max) {
+            if (m->sack && m->recover > m->una_hi && a->last[j]) {
                 continue; /* the last of all may go once more: RFC 6675, 4, NextSeg (4) */
             }
             if (a->sent[j].from < a->sent[i].to && a->sent[j].to > a->sent[i].from) {

@@ -153,6 +153,7 @@ static void check_connection(struct player *p, unsigned conn)
     }
     p->dirty = true;
     tester_rebase(p, conn); /* the SYN,ACK of a connection after another may never have come */
+    tester_stand_by_acks(p, conn);
     open_window(p, conn);
     if (owed.stack_text || owed.stack_fin) {
         run_phase(p, conn, stack_owes, NULL);

@@ -2,9 +2,11 @@
 /* A case from its beginning to its end. */
 #include "player/run.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of the virtual clock: one of 32 bits in milliseconds comes round in the course of a case. */
 #define START         (4294967296u / 1000u * SECOND - 10 * SECOND)
@@ -18,6 +20,7 @@ struct player *player_new(void)
     struct player *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
+    p->schedstat = -1;
     p->trace = trace_new();
     p->oracle = oracle_new();
     p->transit = calloc(TRANSIT_MAX, sizeof *p->transit);
@@ -100,6 +103,8 @@ int player_attach(struct player *p, const struct player_options *options, char *
         snprintf(why, why_cap, "no memory");
         return TCPASSAY_ENOMEM;
     }
+    if (p->real)
+        p->schedstat = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
     int r = open_stack(p, why, why_cap);
     return r < 0 ? r : TCPASSAY_OK;
 }
@@ -108,6 +113,9 @@ void player_detach(struct player *p)
 {
     if (p->attached)
         p->s->close(p->stack);
+    if (p->schedstat >= 0)
+        close(p->schedstat);
+    p->schedstat = -1;
     p->attached = p->forgotten = false;
 }
 
@@ -223,7 +231,8 @@ static int begin(struct player *p, const struct scn *scn, char *why, size_t why_
     p->made.lo = p->made.hi = p->made.conn = 0;
     p->alloc_fails = false;
     p->image_len = 0;
-    p->in_group = p->fault_on = p->wild = p->endless = p->dirty = false;
+    p->in_group = p->fault_on = p->wild = p->endless = p->content = p->dirty = false;
+    p->breaches_seen = 0;
     p->stale_event = SIZE_MAX;
     p->held_up = UINT64_MAX;
     p->step_now = TRACE_STEP_GIVEN;
@@ -296,6 +305,11 @@ const struct player_result *player_play(struct player *p, const struct scn *scn)
         replays++;
     }
     return &p->result;
+}
+
+void player_content_with(struct player *p, const char *signature)
+{
+    snprintf(p->content_with, sizeof p->content_with, "%s", signature ? signature : "");
 }
 
 void player_forget(struct player *p)

@@ -49,7 +49,7 @@ struct player_options {
     unsigned leave_out;      /* PLAYER_NO_ORACLE needs PLAYER_NO_CLOSING too */
 };
 
-enum { PLAYER_RECORDS = 8, PLAYER_CHOICES = 4, PLAYER_MESSAGE = 240 };
+enum { PLAYER_RECORDS = 8, PLAYER_CHOICES = 4, PLAYER_MESSAGE = 240, PLAYER_SIGNATURE = 160 };
 
 struct player_record {
     const char *name;
@@ -96,6 +96,9 @@ void player_free(struct player *p); /* detaches too */
 int player_attach(struct player *p, const struct player_options *options, char *why,
                   size_t why_cap);
 void player_detach(struct player *p);
+/** A case may end as soon as it shows this signature (oracle_signature), which is copied; NULL:
+ * none may. */
+void player_content_with(struct player *p, const char *signature);
 /** Play a scenario from a fresh state. The result lives until the next one; never NULL. */
 const struct player_result *player_play(struct player *p, const struct scn *scn);
 /**

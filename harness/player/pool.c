@@ -34,6 +34,7 @@ struct worker {
     pid_t pid;
     int fd;           /* -1: none */
     bool ready, busy; /* busy: `index` is being done */
+    bool stale;       /* `index` is of an earlier pool_do: nobody wants to know any more */
     size_t index;
     uint64_t since; /* of `index`, or of the fork */
     uint8_t *in;    /* what it has said so far of its message */
@@ -41,11 +42,11 @@ struct worker {
 };
 
 struct pool {
-    const struct pool_job *job;
+    struct pool_job job;
     struct worker *worker;
     struct pollfd *poll;
     unsigned workers;
-    size_t next, finished; /* jobs handed out, jobs done */
+    size_t count, next, finished; /* jobs to do, handed out, done */
     bool stopped, failed;
     char why[POOL_WHY + 40];
 };
@@ -150,7 +151,7 @@ static void start(struct pool *pool, unsigned number)
             if (pool->worker[i].fd >= 0)
                 close(pool->worker[i].fd);
         close(pair[0]);
-        worker_life(pool->job, number, pair[1]);
+        worker_life(&pool->job, number, pair[1]);
     }
     close(pair[1]);
     if (pid < 0) {
@@ -161,20 +162,20 @@ static void start(struct pool *pool, unsigned number)
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
     w->pid = pid;
     w->fd = pair[0];
-    w->ready = w->busy = false;
+    w->ready = w->busy = w->stale = false;
     w->have = 0;
     w->since = clock_ns();
 }
 
 static void hand_out(struct pool *pool, struct worker *w)
 {
-    if (pool->next >= pool->job->count || pool->stopped || pool->failed)
+    if (pool->next >= pool->count || pool->stopped || pool->failed)
         return;
     w->index = pool->next++;
     w->busy = true;
     w->since = clock_ns();
-    if (pool->job->give)
-        pool->job->give(pool->job->context, (unsigned)(w - pool->worker), w->index);
+    if (pool->job.give)
+        pool->job.give(pool->job.context, (unsigned)(w - pool->worker), w->index);
     /* If it has died meanwhile, the end of its socket tells, and this job is charged. */
     (void)write_all(w->fd, &w->index, sizeof w->index);
 }
@@ -182,10 +183,13 @@ static void hand_out(struct pool *pool, struct worker *w)
 static void finish(struct pool *pool, struct worker *w, enum pool_end end, const void *answer,
                    size_t len, const char *how)
 {
-    w->busy = false;
+    bool stale = w->stale;
+    w->busy = w->stale = false;
+    if (stale)
+        return;
     pool->finished++;
-    pool->job->done(pool->job->context, w->index, end, answer, len, how);
-    if (pool->job->idle && pool->job->idle(pool->job->context))
+    pool->job.done(pool->job.context, w->index, end, answer, len, how);
+    if (pool->job.idle && pool->job.idle(pool->job.context))
         pool->stopped = true;
 }
 
@@ -218,7 +222,7 @@ static void bury(struct pool *pool, unsigned number, enum pool_end end, const ch
     }
     if (w->busy)
         finish(pool, w, end, NULL, 0, text);
-    if (!pool->stopped && !pool->failed && pool->next < pool->job->count)
+    if (!pool->stopped && !pool->failed && pool->next < pool->count)
         start(pool, number);
 }
 
@@ -287,7 +291,7 @@ static bool listen_to(struct pool *pool, struct worker *w)
 
 static void kill_the_late(struct pool *pool)
 {
-    uint64_t limit = pool->job->limit;
+    uint64_t limit = pool->job.limit;
     uint64_t now = clock_ns();
     char how[64];
     for (unsigned i = 0; limit && i < pool->workers; i++) {
@@ -312,13 +316,13 @@ static unsigned gather(struct pool *pool)
 
 static void loop(struct pool *pool)
 {
-    while (!pool->stopped && !pool->failed && gather(pool) > 0) {
+    while (!pool->stopped && !pool->failed && pool->finished < pool->count && gather(pool) > 0) {
         int n = poll(pool->poll, pool->workers, POOL_TICK_MS);
         for (unsigned i = 0; n > 0 && i < pool->workers && !pool->stopped; i++)
             if (pool->poll[i].revents && !listen_to(pool, &pool->worker[i]))
                 bury(pool, i, POOL_CRASHED, NULL);
         kill_the_late(pool);
-        if (n <= 0 && pool->job->idle && pool->job->idle(pool->job->context))
+        if (n <= 0 && pool->job.idle && pool->job.idle(pool->job.context))
             pool->stopped = true;
     }
 }
@@ -355,29 +359,71 @@ static void end_all(struct pool *pool)
     }
 }
 
+void pool_close(struct pool *pool)
+{
+    if (!pool)
+        return;
+    if (pool->worker)
+        end_all(pool);
+    free(pool->worker);
+    free(pool->poll);
+    free(pool);
+}
+
+struct pool *pool_open(const struct pool_job *job)
+{
+    struct pool *pool = calloc(1, sizeof *pool);
+    if (!pool)
+        return NULL;
+    pool->job = *job;
+    pool->workers = job->workers ? job->workers : 1;
+    pool->poll = calloc(pool->workers, sizeof *pool->poll);
+    pool->worker = calloc(pool->workers, sizeof *pool->worker);
+    for (unsigned i = 0; pool->worker && i < pool->workers; i++)
+        pool->worker[i].fd = -1;
+    if (pool->worker && pool->poll)
+        return pool;
+    pool_close(pool);
+    return NULL;
+}
+
+/** Who is free goes on; where they are too few, there are more. */
+static void wake(struct pool *pool)
+{
+    size_t coming = 0;
+    for (unsigned i = 0; i < pool->workers; i++) {
+        struct worker *w = &pool->worker[i];
+        w->stale |= w->busy;
+        coming += w->fd >= 0 && !w->ready;
+        if (w->fd >= 0 && w->ready && !w->busy)
+            hand_out(pool, w);
+    }
+    for (unsigned i = 0; i < pool->workers && pool->next + coming < pool->count; i++)
+        if (pool->worker[i].fd < 0 && !pool->failed) {
+            start(pool, i);
+            coming++;
+        }
+}
+
+int pool_do(struct pool *pool, size_t count, char *why, size_t why_cap)
+{
+    pool->count = count;
+    pool->next = pool->finished = 0;
+    pool->stopped = false;
+    if (!pool->failed)
+        wake(pool);
+    loop(pool);
+    if (!pool->failed)
+        return 0;
+    snprintf(why, why_cap, "%s", pool->why);
+    return -1;
+}
+
 int pool_run(const struct pool_job *job, char *why, size_t why_cap)
 {
-    struct pool pool = {.job = job, .workers = job->workers ? job->workers : 1};
-    if (pool.workers > job->count)
-        pool.workers = (unsigned)job->count;
-    if (pool.workers == 0)
-        return 0;
-    pool.worker = calloc(pool.workers, sizeof *pool.worker);
-    pool.poll = calloc(pool.workers, sizeof *pool.poll);
-    if (!pool.worker || !pool.poll)
-        fail(&pool, "no memory for the workers", "");
-    for (unsigned i = 0; pool.worker && i < pool.workers; i++)
-        pool.worker[i].fd = -1;
-    for (unsigned i = 0; !pool.failed && i < pool.workers; i++)
-        start(&pool, i);
-    if (!pool.failed)
-        loop(&pool);
-    if (pool.worker)
-        end_all(&pool);
-    free(pool.worker);
-    free(pool.poll);
-    if (!pool.failed)
-        return 0;
-    snprintf(why, why_cap, "%s", pool.why);
-    return -1;
+    struct pool *pool = pool_open(job);
+    snprintf(why, why_cap, "no memory for the workers");
+    int rc = pool ? pool_do(pool, job->count, why, why_cap) : -1;
+    pool_close(pool);
+    return rc;
 }

@@ -35,4 +35,14 @@ struct pool_job {
 /** 0: all jobs done or stopped; -1: workers cannot begin, with one line in WHY. */
 int pool_run(const struct pool_job *job, char *why, size_t why_cap);
 
+/* The same in parts, for work that comes a little at a time: the workers live on between. */
+struct pool;
+/** For JOB, which is copied; its `count` does not matter. Workers are made when there is work for
+ *  them. NULL without memory. */
+struct pool *pool_open(const struct pool_job *job);
+/** Do jobs 0 to COUNT - 1, as pool_run. Where it is stopped, what is under way is not told of any
+ *  more, and its workers take new jobs when they are through. */
+int pool_do(struct pool *pool, size_t count, char *why, size_t why_cap);
+void pool_close(struct pool *pool); /* NULL: nothing */
+
 #endif

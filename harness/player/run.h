@@ -126,6 +126,7 @@ struct player {
     struct oracle *oracle;
     uint64_t t0, now; /* of the stack's clock */
     uint64_t held_up; /* real clock: ns without a processor until the last look */
+    int schedstat;    /* where the system tells it to the process that attached the stack, or -1 */
     uint64_t random;  /* state of the case's own generator */
     uint64_t serial;  /* of the case, for fresh addresses */
     uint64_t seed;    /* of the case */
@@ -149,8 +150,11 @@ struct player {
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
-    bool wild;    /* nothing moves any more: the stack does not come to rest, or `endless` */
+    size_t breaches_seen; /* of the oracle, by `content_with` */
+    bool wild; /* nothing moves any more: the stack does not come to rest, `endless`, `content` */
     bool endless; /* the case takes too many events, or too long, to be judged */
+    bool content; /* it has shown what it may end with */
+    char content_with[PLAYER_SIGNATURE]; /* "": nothing */
     unsigned spins;
     struct scn *stimulus;
     uint64_t stimulus_time;
@@ -194,6 +198,7 @@ void tester_open(struct player *p, unsigned conn, bool passive);
 void tester_send(struct player *p, unsigned conn, const struct scn_segment *seg);
 /** The stack took a SYN that stood elsewhere than declared: the stream counts from there. */
 void tester_rebase(struct player *p, unsigned conn);
+void tester_stand_by_acks(struct player *p, unsigned conn);
 void tester_tell_window(struct player *p, unsigned conn, int64_t from);
 void tester_receive(struct player *p, const struct trace_event *e);
 uint64_t tester_next(const struct player *p);

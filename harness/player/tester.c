@@ -330,6 +330,14 @@ void tester_rebase(struct player *p, unsigned conn)
     t->ahead.n = 0;
 }
 
+/* What the scenario acknowledged, the stack has thrown away: an ACK below it would say that nothing
+ * came of it, and one far below is refused with all it carries (RFC 5961, 5.2). */
+void tester_stand_by_acks(struct player *p, unsigned conn)
+{
+    struct tester *t = &p->tester[conn];
+    spans_take(&t->held, &t->ack, t->ack, tester_flow(p, conn)->snd_una);
+}
+
 void tester_receive(struct player *p, const struct trace_event *e)
 {
     if (e->conn == TRACE_NO_CONN || !p->tester[e->conn].open ||

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 const char *trial_line(const struct player *p, const struct player_result *result, bool shoulds,
                        char *line, size_t cap)
@@ -58,44 +59,77 @@ struct score {
     bool missed;
 };
 
-struct session {
+/** Where a worker finds the case that it is to play. */
+struct slot {
+    struct scn scn;
+    struct scn_step step[SCN_STEPS_MAX];
+};
+
+/** What is asked of a case: what it shows at all, whether it shows `want`, and its packets too. */
+enum purpose { FIND, FIND_SHOULDS, SHOW, CAPTURE };
+
+struct trial_crew {
     struct trial *t;
+    enum purpose purpose;
+    const char *capture; /* where the packets go */
+    unsigned workers;
+    struct slot *slot; /* of each worker, in memory that all of them share */
+    struct pool *pool;
+
+    /* of one call, in the parent */
     const struct scn *cases;
     size_t n, found;
     unsigned times;
-    struct score *score; /* NULL: what it shows is asked for, not whether it shows `want` */
-    bool shoulds, shows;
-    const char *capture; /* where the packets of one that shows it go, or NULL */
+    struct score *score;
+    bool shows;
+
+    /* in a worker */
     struct player *player;
+    struct slot *mine;
 };
 
 static int begin(void *context, unsigned worker, char *why, size_t why_cap)
 {
-    struct session *s = context;
-    (void)worker;
-    s->player = player_new();
-    if (!s->player) {
+    struct trial_crew *c = context;
+    c->mine = &c->slot[worker];
+    c->player = player_new();
+    if (!c->player) {
         snprintf(why, why_cap, "no memory for a player");
         return -1;
     }
-    return player_attach(s->player, &s->t->options, why, why_cap) < 0 ? -1 : 0;
+    if (c->purpose == SHOW)
+        player_content_with(c->player, c->t->want);
+    return player_attach(c->player, &c->t->options, why, why_cap) < 0 ? -1 : 0;
+}
+
+static void give(void *context, unsigned worker, size_t index)
+{
+    struct trial_crew *c = context;
+    const struct scn *from = &c->cases[index / c->times];
+    struct slot *to = &c->slot[worker];
+    to->scn = *from;
+    to->scn.step = to->step;
+    to->scn.capacity = SCN_STEPS_MAX;
+    memcpy(to->step, from->step, from->steps * sizeof *from->step);
 }
 
 static int work(void *context, size_t index, void **ret_answer, size_t *ret_len)
 {
-    struct session *s = context;
-    const struct player_result *result = player_play(s->player, &s->cases[index / s->times]);
+    struct trial_crew *c = context;
+    (void)index;
+    const struct player_result *result = player_play(c->player, &c->mine->scn);
     struct shown *answer = calloc(1, sizeof *answer);
     if (!answer)
         return -1;
-    if (!s->score)
-        trial_line(s->player, result, s->shoulds, answer->line, sizeof answer->line);
-    else if (trial_shows(s->player, result, s->t->want))
-        memcpy(answer->line, s->t->want, sizeof answer->line);
-    message_of(s->player, answer->line, answer->message);
-    if (s->capture && answer->line[0]) {
+    if (c->purpose == FIND || c->purpose == FIND_SHOULDS)
+        trial_line(c->player, result, c->purpose == FIND_SHOULDS, answer->line,
+                   sizeof answer->line);
+    else if (trial_shows(c->player, result, c->t->want))
+        memcpy(answer->line, c->t->want, sizeof answer->line);
+    message_of(c->player, answer->line, answer->message);
+    if (c->purpose == CAPTURE && answer->line[0]) {
         char why[TRIAL_LINE];
-        if (trace_write_pcap(player_trace(s->player), s->capture, why, sizeof why))
+        if (trace_write_pcap(player_trace(c->player), c->capture, why, sizeof why))
             answer->line[0] = '\0';
     }
     *ret_answer = answer;
@@ -104,21 +138,21 @@ static int work(void *context, size_t index, void **ret_answer, size_t *ret_len)
 }
 
 /** The first that showed it each time, once none before it may still do so. */
-static void look(struct session *s)
+static void look(struct trial_crew *c)
 {
-    for (size_t i = 0; i < s->n && s->found == s->n; i++) {
-        if (s->score[i].missed)
+    for (size_t i = 0; i < c->n && c->found == c->n; i++) {
+        if (c->score[i].missed)
             continue;
-        if (s->score[i].shown < s->times)
+        if (c->score[i].shown < c->times)
             return;
-        s->found = i;
+        c->found = i;
     }
 }
 
 static void done(void *context, size_t index, enum pool_end end, const void *answer, size_t len,
                  const char *how)
 {
-    struct session *s = context;
+    struct trial_crew *c = context;
     struct shown shown = {0};
     char *line = shown.line;
     if (end != POOL_DONE)
@@ -126,68 +160,125 @@ static void done(void *context, size_t index, enum pool_end end, const void *ans
     else if (answer && len == sizeof shown)
         memcpy(&shown, answer, sizeof shown);
     if (line[0])
-        memcpy(s->t->message, shown.message, sizeof shown.message);
-    if (!s->score) {
-        s->shows = line[0] != '\0';
-        memcpy(s->t->want, line, TRIAL_LINE);
+        memcpy(c->t->message, shown.message, sizeof shown.message);
+    if (c->purpose == FIND || c->purpose == FIND_SHOULDS) {
+        c->shows = line[0] != '\0';
+        memcpy(c->t->want, line, TRIAL_LINE);
         return;
     }
-    struct score *score = &s->score[index / s->times];
-    if (strcmp(line, s->t->want) == 0)
+    struct score *score = &c->score[index / c->times];
+    if (strcmp(line, c->t->want) == 0)
         score->shown++;
     else
         score->missed = true;
-    look(s);
+    look(c);
 }
 
 static bool idle(void *context)
 {
-    const struct session *s = context;
-    return s->found < s->n;
+    const struct trial_crew *c = context;
+    return c->found < c->n;
 }
 
-static int run(struct session *s)
+static void disband(struct trial_crew *c)
 {
+    pool_close(c->pool);
+    if (c->slot)
+        munmap(c->slot, c->workers * sizeof *c->slot);
+    free(c);
+}
+
+/** Workers, and no more than MOST of them. NULL, with `why` of T. */
+static struct trial_crew *gather(struct trial *t, size_t most, enum purpose purpose,
+                                 const char *capture)
+{
+    struct trial_crew *c = calloc(1, sizeof *c);
+    snprintf(t->why, sizeof t->why, "no memory");
+    if (!c)
+        return NULL;
+    unsigned workers = t->workers ? t->workers : 1;
+    *c = (struct trial_crew){.t = t, .purpose = purpose, .capture = capture};
+    c->workers = workers < most ? workers : (unsigned)most;
+    void *shared = mmap(NULL, c->workers * sizeof *c->slot, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    c->slot = shared == MAP_FAILED ? NULL : shared;
     struct pool_job job = {.begin = begin,
+                           .give = give,
                            .work = work,
                            .done = done,
                            .idle = idle,
-                           .context = s,
-                           .count = s->n * s->times,
-                           .workers = s->t->workers,
-                           .limit = s->t->limit};
-    s->found = s->n;
-    s->t->why[0] = '\0';
-    return pool_run(&job, s->t->why, sizeof s->t->why);
+                           .context = c,
+                           .workers = c->workers,
+                           .limit = t->limit};
+    if (c->slot)
+        c->pool = pool_open(&job);
+    if (c->pool)
+        return c;
+    disband(c);
+    return NULL;
+}
+
+/** Play each of N cases TIMES times. 0, or -1 with `why`. */
+static int put(struct trial_crew *c, const struct scn *cases, size_t n, unsigned times)
+{
+    c->cases = cases;
+    c->n = c->found = n;
+    c->times = times;
+    c->t->why[0] = '\0';
+    return pool_do(c->pool, n * times, c->t->why, sizeof c->t->why);
 }
 
 int trial_find(struct trial *t, const struct scn *scn, bool shoulds)
 {
-    struct session s = {.t = t, .cases = scn, .n = 1, .times = 1, .shoulds = shoulds};
-    return run(&s) ? -1 : s.shows;
+    struct trial_crew *c = gather(t, 1, shoulds ? FIND_SHOULDS : FIND, NULL);
+    int shown = c && put(c, scn, 1, 1) == 0 ? c->shows : -1;
+    if (c)
+        disband(c);
+    return shown;
+}
+
+int trial_begin(struct trial *t)
+{
+    t->crew = gather(t, SIZE_MAX, SHOW, NULL);
+    return t->crew ? 0 : -1;
+}
+
+void trial_end(struct trial *t)
+{
+    if (t->crew)
+        disband(t->crew);
+    t->crew = NULL;
 }
 
 size_t trial_first(struct trial *t, const struct scn *cases, size_t n)
 {
-    struct session s = {.t = t, .cases = cases, .n = n, .times = t->times ? t->times : 1};
-    s.score = calloc(n + 1, sizeof *s.score);
-    if (!s.score)
-        snprintf(t->why, sizeof t->why, "no memory");
-    int rc = s.score ? run(&s) : -1;
-    free(s.score);
-    return rc ? n : s.found;
+    unsigned times = t->times ? t->times : 1;
+    struct trial_crew *c = t->crew ? t->crew : n > 0 ? gather(t, n * times, SHOW, NULL) : NULL;
+    size_t found = n;
+    if (!c)
+        return n;
+    c->score = calloc(n + 1, sizeof *c->score);
+    if (c->score && put(c, cases, n, times) == 0)
+        found = c->found;
+    free(c->score);
+    c->score = NULL;
+    if (!t->crew)
+        disband(c);
+    return found;
 }
 
 int trial_capture(struct trial *t, const struct scn *scn, const char *path)
 {
     enum { TRIES = 3 };
     struct score score = {0};
-    for (unsigned i = 0; i < TRIES; i++) {
-        struct session s = {
-            .t = t, .cases = scn, .n = 1, .times = 1, .score = &score, .capture = path};
+    struct trial_crew *c = gather(t, 1, CAPTURE, path);
+    bool shown = false;
+    for (unsigned i = 0; c && i < TRIES && !shown; i++) {
         score = (struct score){0};
-        if (run(&s) == 0 && s.found == 0)
-            return 0;
+        c->score = &score;
+        shown = put(c, scn, 1, 1) == 0 && c->found == 0;
     }
-    return -1;
+    if (c)
+        disband(c);
+    return shown ? 0 : -1;
 }

@@ -18,6 +18,7 @@ struct trial {
     char want[TRIAL_LINE]; /* the line that is to be shown, as trial_line gives it */
     char message[TRIAL_LINE]; /* of the breach that was shown last, in words */
     char why[TRIAL_LINE];     /* if no case could be played */
+    struct trial_crew *crew;  /* between trial_begin and trial_end */
 };
 
 /**
@@ -36,6 +37,13 @@ bool trial_shows(const struct player *p, const struct player_result *result, con
 int trial_find(struct trial *t, const struct scn *scn, bool shoulds);
 /** The index of the first of N cases that shows `want`, N if none does (or none can be played). */
 size_t trial_first(struct trial *t, const struct scn *cases, size_t n);
+/**
+ * Keep the workers, and so their stacks, from one trial_first to the next: where a stack is dear to
+ * open that is most of the time. Until trial_end everything in T but `times` stays as it is, and
+ * the strings of cases must be there already. 0, or -1 with `why`.
+ */
+int trial_begin(struct trial *t);
+void trial_end(struct trial *t);
 
 /** Play CASE and write its capture, if it shows `want`. 0; -1 if not (three times), with `why`. */
 int trial_capture(struct trial *t, const struct scn *scn, const char *path);

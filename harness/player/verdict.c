@@ -322,7 +322,7 @@ void verdict_finish(struct player *p)
     if (p->endless)
         verdict_decide(p, VERDICT_INCONC, NULL, "the case takes over %zu events, or %d years",
                        p->options.most_events, YEARS_MAX);
-    else if (p->wild)
+    else if (p->wild && !p->content)
         verdict_decide(p, VERDICT_ERROR, NULL,
                        "the stack does not come to rest, or memory ran out");
     weigh_breaches(p);

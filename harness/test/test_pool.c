@@ -20,7 +20,8 @@ struct record {
     bool seen[JOBS_MAX];
     size_t order[JOBS_MAX], done, stop_after;
     char how[128];
-    size_t crash_at, hang_at, exit_at, refuse_at;
+    size_t crash_at, hang_at, exit_at, refuse_at, slow_at, most_by_one;
+    size_t worked; /* in a worker: its jobs so far */
     bool unable, big;
 };
 
@@ -48,11 +49,15 @@ static int work(void *context, size_t index, void **ret_answer, size_t *ret_len)
         _exit(7);
     if (index == r->refuse_at)
         return -1;
-    *ret_len = r->big ? 3u << 20 : sizeof index;
+    if (index == r->slow_at)
+        usleep(200000);
+    r->worked++;
+    *ret_len = r->big ? 3u << 20 : sizeof index + sizeof r->worked;
     uint8_t *answer = calloc(1, *ret_len);
     if (!answer)
         return -1;
     memcpy(answer, &index, sizeof index);
+    memcpy(answer + sizeof index, &r->worked, sizeof r->worked);
     *ret_answer = answer;
     return 0;
 }
@@ -61,7 +66,7 @@ static void done(void *context, size_t index, enum pool_end end, const void *ans
                  const char *how)
 {
     struct record *r = context;
-    size_t echoed = NONE;
+    size_t echoed = NONE, worked = 0;
     assert_true(index < JOBS_MAX);
     assert_false(r->seen[index]);
     r->seen[index] = true;
@@ -70,9 +75,11 @@ static void done(void *context, size_t index, enum pool_end end, const void *ans
     if (how)
         snprintf(r->how, sizeof r->how, "%s", how);
     if (end == POOL_DONE && index != r->refuse_at) {
-        assert_true(len >= sizeof echoed);
+        assert_true(len >= sizeof echoed + sizeof worked);
         memcpy(&echoed, answer, sizeof echoed);
         assert_int_equal(echoed, index);
+        memcpy(&worked, (const uint8_t *)answer + sizeof echoed, sizeof worked);
+        r->most_by_one = worked > r->most_by_one ? worked : r->most_by_one;
     } else {
         assert_null(answer);
     }
@@ -88,20 +95,25 @@ static struct record *fresh(void)
 {
     struct record *r = calloc(1, sizeof *r);
     assert_non_null(r);
-    r->crash_at = r->hang_at = r->exit_at = r->refuse_at = NONE;
+    r->crash_at = r->hang_at = r->exit_at = r->refuse_at = r->slow_at = NONE;
     return r;
+}
+
+static struct pool_job job_of(struct record *r, size_t count, unsigned workers)
+{
+    return (struct pool_job){.begin = begin,
+                             .work = work,
+                             .done = done,
+                             .idle = idle,
+                             .context = r,
+                             .count = count,
+                             .workers = workers,
+                             .limit = r->hang_at == NONE ? 60000000000ull : 300000000ull};
 }
 
 static int run(struct record *r, size_t count, unsigned workers, char *why, size_t why_cap)
 {
-    struct pool_job job = {.begin = begin,
-                           .work = work,
-                           .done = done,
-                           .idle = idle,
-                           .context = r,
-                           .count = count,
-                           .workers = workers,
-                           .limit = r->hang_at == NONE ? 60000000000ull : 300000000ull};
+    struct pool_job job = job_of(r, count, workers);
     return pool_run(&job, why, why_cap);
 }
 
@@ -215,6 +227,50 @@ static void a_run_can_be_stopped(void **state)
     free(r);
 }
 
+/* Do COUNT jobs; STOP_AFTER of them end it, 0: all. */
+static void do_some(struct pool *pool, struct record *r, size_t count, size_t stop_after)
+{
+    char why[200];
+    memset(r->seen, 0, sizeof r->seen);
+    r->done = 0;
+    r->stop_after = stop_after;
+    assert_int_equal(pool_do(pool, count, why, sizeof why), 0);
+    assert_int_equal(r->done, stop_after ? stop_after : count);
+}
+
+static void workers_live_on_between_jobs(void **state)
+{
+    (void)state;
+    struct record *r = fresh();
+    struct pool_job job = job_of(r, 0, 2);
+    struct pool *pool = pool_open(&job);
+    assert_non_null(pool);
+    for (unsigned i = 0; i < 3; i++)
+        do_some(pool, r, 4, 0);
+    assert_true(r->most_by_one >= 6);
+    do_some(pool, r, 0, 0);
+    pool_close(pool);
+    free(r);
+}
+
+static void what_was_under_way_at_a_stop_is_not_told(void **state)
+{
+    (void)state;
+    struct record *r = fresh();
+    r->slow_at = 0;
+    r->crash_at = 7;
+    struct pool_job job = job_of(r, 0, 2);
+    struct pool *pool = pool_open(&job);
+    assert_non_null(pool);
+    do_some(pool, r, 4, 1);
+    assert_false(r->seen[0]);
+    do_some(pool, r, 8, 0); /* the slow one twice, and a death at the end */
+    assert_int_equal(r->end[7], POOL_CRASHED);
+    do_some(pool, r, 4, 0);
+    pool_close(pool);
+    free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +283,8 @@ int main(void)
         cmocka_unit_test(answers_may_be_large),
         cmocka_unit_test(workers_that_cannot_begin_end_the_run),
         cmocka_unit_test(a_run_can_be_stopped),
+        cmocka_unit_test(workers_live_on_between_jobs),
+        cmocka_unit_test(what_was_under_way_at_a_stop_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,6 +98,47 @@ static void a_death_is_told_and_costs_its_case(void **state)
     stacks_release(&choice);
 }
 
+static void workers_may_be_kept(void **state)
+{
+    struct books *b = *state;
+    struct stacks_choice choice;
+    struct trial t = trial_on("lib:" TEST_PLUGINS "/frail.so", &choice);
+    t.workers = 3;
+    assert_int_equal(trial_find(&t, &b->scn[FRAIL], false), 1);
+    assert_int_equal(trial_begin(&t), 0);
+    assert_int_equal(trial_first(&t, b->scn, TEXTS), FRAIL);
+    t.times = 2;
+    assert_int_equal(trial_first(&t, &b->scn[PLAIN], 1), 1);
+    assert_int_equal(trial_first(&t, b->scn, TEXTS), FRAIL);
+    assert_int_equal(trial_first(&t, b->scn, 0), 0);
+    trial_end(&t);
+    trial_end(&t);
+    stacks_release(&choice);
+}
+
+static void a_case_may_end_with_what_is_wanted(void **state)
+{
+    struct books *b = *state;
+    char why[200];
+    struct player *p = player_new();
+    struct player_options options = {.stack = &stacks_tcpref, .profile = "squeezed", .seed = 1};
+    assert_non_null(p);
+    assert_int_equal(player_attach(p, &options, why, sizeof why), 0);
+    const struct player_result *result = player_play(p, &b->scn[SMALL]);
+    char line[TRIAL_LINE];
+    assert_non_null(trial_line(p, result, true, line, sizeof line));
+    size_t whole = trace_count(player_trace(p));
+    player_content_with(p, line);
+    result = player_play(p, &b->scn[SMALL]);
+    assert_true(trial_shows(p, result, line));
+    assert_int_not_equal(result->verdict, VERDICT_ERROR);
+    assert_true(trace_count(player_trace(p)) < whole);
+    player_content_with(p, NULL);
+    player_play(p, &b->scn[SMALL]);
+    assert_int_equal(trace_count(player_trace(p)), whole);
+    player_free(p);
+}
+
 static void a_stack_that_cannot_be_opened_is_no_finding(void **state)
 {
     struct books *b = *state;
@@ -156,6 +197,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_stack_shows_nothing),
         cmocka_unit_test(a_death_is_told_and_costs_its_case),
+        cmocka_unit_test(workers_may_be_kept),
+        cmocka_unit_test(a_case_may_end_with_what_is_wanted),
         cmocka_unit_test(a_stack_that_cannot_be_opened_is_no_finding),
         cmocka_unit_test(the_same_case_has_the_same_features),
     };

@@ -10,6 +10,13 @@ static tcpref_ns idle_span(const tcpref_conn *c)
     return c->user.keepalive_idle > least ? c->user.keepalive_idle : least;
 }
 
+/* While something waits other timers are at work: no need to wake up for each short interval. */
+static tcpref_ns look_again(const tcpref_conn *c)
+{
+    tcpref_ns interval = c->user.keepalive_interval;
+    return interval > TCPREF_SEC ? interval : TCPREF_SEC;
+}
+
 void keepalive_start(tcpref_conn *c)
 {
     c->keepalive_sent = 0;
@@ -29,7 +36,7 @@ void keepalive_expired(tcpref_conn *c)
         /* MUST-26: only when nothing is in flight and nothing came meanwhile. */
         c->keepalive_sent = 0;
         c->timers.at[TIMER_KEEPALIVE] =
-            idle_until > c->host->now ? idle_until : c->host->now + c->user.keepalive_interval;
+            idle_until > c->host->now ? idle_until : c->host->now + look_again(c);
         return;
     }
     if (c->keepalive_sent >= c->user.keepalive_count) {

@@ -7,6 +7,7 @@
 #include "recovery.h"
 #include "rto.h"
 #include "tlp.h"
+#include "window.h"
 
 #include <string.h>
 
@@ -349,6 +350,5 @@ bool rack_lost(const tcpref_conn *c, struct seq_range *ret_hole)
 
 struct seq_range rack_tail(const tcpref_conn *c)
 {
-    tcpref_seq lo = seq_sub(c->snd.nxt, c->snd.mss);
-    return (struct seq_range){seq_max(c->snd.una, lo), c->snd.nxt};
+    return (struct seq_range){seq_max(c->snd.una, window_tail(c, c->snd.nxt)), c->snd.nxt};
 }

@@ -9,6 +9,7 @@
 #include "rto.h"
 #include "scoreboard.h"
 #include "tlp.h"
+#include "window.h"
 
 enum { DUP_THRESH = 3 };
 
@@ -191,8 +192,6 @@ bool recovery_last_resort(const tcpref_conn *c, struct seq_range *ret_hole, bool
     *ret_rescue = true;
     if (!seq_leq(c->cc.rescue, c->snd.una) || !scoreboard_last_hole(c, ret_hole))
         return false;
-    uint32_t len = seq_ahead(ret_hole->hi, ret_hole->lo);
-    if (len > c->snd.mss)
-        ret_hole->lo = seq_sub(ret_hole->hi, c->snd.mss);
+    ret_hole->lo = seq_max(ret_hole->lo, window_tail(c, ret_hole->hi));
     return true;
 }

@@ -173,6 +173,12 @@ uint32_t window_text_max(const tcpref_conn *c)
     return c->snd.mss - options_sack_len(sack_blocks(c));
 }
 
+tcpref_seq window_tail(const tcpref_conn *c, tcpref_seq end)
+{
+    bool fin = c->snd.fin_sent && seq_eq(end, c->snd.nxt);
+    return seq_sub(end, window_text_max(c) + (fin ? 1 : 0));
+}
+
 bool window_worth_sending(const tcpref_conn *c, uint32_t len, uint32_t unsent)
 {
     bool idle = seq_eq(c->snd.nxt, c->snd.una);

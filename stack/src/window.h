@@ -31,6 +31,8 @@ void window_update(tcpref_conn *c, const struct segment *seg, bool always);
 
 /* Text of a full segment if it went out now: SACK blocks take their part of Eff.snd.MSS. */
 uint32_t window_text_max(const tcpref_conn *c);
+/* Where a full segment begins that ends at `end`, with the FIN if that is where it was sent. */
+tcpref_seq window_tail(const tcpref_conn *c, tcpref_seq end);
 /* Whether `len` octets are worth a segment now: SWS avoidance and Nagle (3.8.6.2.1, 3.7.4). */
 bool window_worth_sending(const tcpref_conn *c, uint32_t len, uint32_t unsent);
 

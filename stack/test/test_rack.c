@@ -158,6 +158,19 @@ static void test_probe_of_the_tail(void **state)
     t_free(&t);
 }
 
+/* 7.3: the probe has the last octet, though SACK blocks of our own make it smaller by now. */
+static void test_probe_has_the_last_octet(void **state)
+{
+    (void)state;
+    in_flight(2);
+    t_in(&t, ACK, 2, 1001, 1, 60000);
+    t_expect(&t, ACK, 3001, 1, 0);
+    t_pass(&t, 2 * RTT);
+    t_expect(&t, ACK, 2013, 1, 988);
+    t_silent(&t);
+    t_free(&t);
+}
+
 /* 7.3: new text goes first; one probe only until an ACK has come. */
 static void test_probe_with_new_text(void **state)
 {
@@ -300,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_dsack_widens),
         cmocka_unit_test(test_lost_retransmission),
         cmocka_unit_test(test_probe_of_the_tail),
+        cmocka_unit_test(test_probe_has_the_last_octet),
         cmocka_unit_test(test_probe_with_new_text),
         cmocka_unit_test(test_what_the_probe_showed),
         cmocka_unit_test(test_recovery_ends_the_probe),

@@ -124,6 +124,26 @@ static void test_last_resorts(void **state)
     t_free(&t);
 }
 
+/* A segment of it has the last octet, also where SACK blocks make it smaller. */
+static void test_rescue_has_the_last_octet(void **state)
+{
+    (void)state;
+    ten_in_flight(true, 0);
+    t_in(&t, ACK, 2, 1, 1, 60000);
+    t_expect(&t, ACK, 10001, 1, 0);
+    t_sacks(&t, 8001, 9001);
+    sack(1, 1001, 7001);
+    t_expect(&t, ACK, 1, 1, 988);
+    t_expect(&t, ACK, 989, 1, 12);
+    t_expect(&t, ACK, 7001, 1, 988);
+    t_expect(&t, ACK, 7989, 1, 12);
+    t_silent(&t);
+    ack(7001);
+    t_expect(&t, ACK, 9013, 1, 988);
+    t_silent(&t);
+    t_free(&t);
+}
+
 /* The peer takes back what was the only hole: it goes once, not as NextSeg (4) too. */
 static void test_no_second_copy_at_once(void **state)
 {
@@ -301,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_moving_duplicate),
         cmocka_unit_test(test_early_by_octets),
         cmocka_unit_test(test_last_resorts),
+        cmocka_unit_test(test_rescue_has_the_last_octet),
         cmocka_unit_test(test_no_second_copy_at_once),
         cmocka_unit_test(test_timeout_forgets),
         cmocka_unit_test(test_reneging),
