@@ -44,6 +44,7 @@ static const struct {
     [ROW_FLIGHT] = {row_flight, ON_OCTETS},
     [ROW_FAST_RETRANSMIT] = {row_fast_retransmit, ON_INJECTED | ON_QUIET},
     [ROW_CLOSE_TELLS] = {row_close_tells, ON_CALL | ON_INJECTED | ON_QUIET},
+    [ROW_RESET_ENDS] = {row_reset_ends, ON_SENT | ON_INJECTED | ON_QUIET},
 };
 
 static void let_look(struct looking *look, unsigned row, bool looks)
