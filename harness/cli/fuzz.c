@@ -78,7 +78,7 @@ static void give(void *context, unsigned worker, size_t index)
         return;
     }
     bool turn = random_next(&f->random) % LEAD_TURN == 0;
-    const struct fuzz_input *lead = turn ? fuzz_lead_pick(f) : NULL;
+    const struct fuzz_input *lead = turn ? fuzz_lead_pick(f, slot) : NULL;
     slot->kind = lead ? FUZZ_FOLLOWED : FUZZ_CHANGED;
     give_data(slot, 0, lead ? lead : pick(f));
     give_data(slot, 1, pick(f));
@@ -104,11 +104,13 @@ static void note(struct fuzz *f, const char *line)
     f->note[i].hits++;
 }
 
-static void take_item(struct fuzz *f, const struct fuzz_item *item, const uint8_t *data)
+static void take_item(struct fuzz *f, const struct fuzz_slot *slot, const struct fuzz_item *item,
+                      const uint8_t *data)
 {
     if (item->kind == FUZZ_SHOULD) {
         note(f, item->line);
-        fuzz_lead_add(f, item->line, item->message, data, item->len);
+        if (item->mark != FUZZ_UNMARKED)
+            fuzz_lead_add(f, slot, item, data);
     } else if (item->kind == FUZZ_MUST) {
         fuzz_found_add(f, item->line, item->message, data, item->len);
     } else if (fuzz_keep(f, data, item->len, item->mark, true)) {
@@ -116,7 +118,8 @@ static void take_item(struct fuzz *f, const struct fuzz_item *item, const uint8_
     }
 }
 
-static void take_answer(struct fuzz *f, const uint8_t *answer, size_t len)
+static void take_answer(struct fuzz *f, const struct fuzz_slot *slot, const uint8_t *answer,
+                        size_t len)
 {
     struct fuzz_answer head;
     struct fuzz_item item;
@@ -132,7 +135,7 @@ static void take_answer(struct fuzz *f, const uint8_t *answer, size_t len)
         at += sizeof item;
         if (len - at < item.len)
             return;
-        take_item(f, &item, answer + at);
+        take_item(f, slot, &item, answer + at);
         at += item.len;
     }
 }
@@ -143,9 +146,11 @@ static void done(void *context, size_t index, enum pool_end end, const void *ans
     struct fuzz *f = context;
     const struct fuzz_slot *slot = slot_of(f, index);
     char line[TRIAL_LINE];
+    if (!slot)
+        return;
     if (end == POOL_DONE && answer)
-        take_answer(f, answer, len);
-    if (end == POOL_DONE || !slot || slot->now_len == 0)
+        take_answer(f, slot, answer, len);
+    if (end == POOL_DONE || slot->now_len == 0)
         return;
     f->runs++;
     snprintf(line, sizeof line, "%s %s", end == POOL_CRASHED ? "CRASH" : "HANG", how);

@@ -29,6 +29,7 @@ struct fuzz_slot {
     uint32_t len[2], now_len;
     uint64_t seed;
     size_t job;
+    uint32_t lead, led; /* of FUZZ_FOLLOWED: which one of which */
     uint8_t data[2][SCN_BYTES_MAX], now[SCN_BYTES_MAX];
 };
 
@@ -53,7 +54,8 @@ struct fuzz_answer {
 enum fuzz_item_kind { FUZZ_KEEP, FUZZ_MUST, FUZZ_SHOULD };
 struct fuzz_item {
     uint32_t kind, len; /* LEN octets of the input follow */
-    uint32_t mark;      /* index of `hits`: what was new about it; FUZZ_UNMARKED */
+    uint32_t mark; /* index of `hits`: what was new about it; FUZZ_UNMARKED. Of a broken SHOULD 0,
+                    * or FUZZ_UNMARKED where it leads nowhere */
     char line[TRIAL_LINE], message[TRIAL_LINE];
 };
 
@@ -152,11 +154,12 @@ void fuzz_free(struct fuzz *f);
 
 /* fuzz_lead.c */
 
-/** DATA broke a SHOULD, as LINE and MESSAGE say. */
-void fuzz_lead_add(struct fuzz *f, const char *line, const char *message, const uint8_t *data,
-                   size_t len);
-/** An input near a broken SHOULD, each way of breaking one being as likely; NULL: there is none. */
-const struct fuzz_input *fuzz_lead_pick(struct fuzz *f);
+/** What the worker of SLOT played broke a SHOULD. */
+void fuzz_lead_add(struct fuzz *f, const struct fuzz_slot *slot, const struct fuzz_item *item,
+                   const uint8_t *data);
+/** An input near a broken SHOULD, each way of breaking one being as likely, and where it stands is
+ *  noted in SLOT; NULL: there is none. */
+const struct fuzz_input *fuzz_lead_pick(struct fuzz *f, struct fuzz_slot *slot);
 void fuzz_leads_free(struct fuzz *f);
 
 /* fuzz_seeds.c */

@@ -18,12 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2, AT_ONCE_REAL = 6, WORKERS_REAL = 64, TIMES_REAL = 3, ATTEMPTS = 3 };
+enum { AT_ONCE = 2, AT_ONCE_REAL = 10, WORKERS_REAL = 24, TIMES_REAL = 3, ATTEMPTS = 3 };
 enum { TRIES = 20000, TRIES_REAL = 1500, BATCH = 16 };
 #define LIMIT_VIRTUAL 10000000000u
 #define LIMIT_REAL    120000000000u
-#define PATIENCE      1500000000u   /* real clock, while shrinking */
-#define SHRINK_MAX    120000000000u /* likewise: then what there is has to do */
+#define PATIENCE      1500000000u  /* real clock, while shrinking */
+#define SHRINK_MAX    60000000000u /* likewise: then what there is has to do */
 
 static void path_of(const struct fuzz *f, const struct fuzz_found *x, const char *ending, char *buf)
 {
@@ -243,44 +243,48 @@ static bool has_twin(const struct fuzz *f, const struct fuzz_found *x)
     return false;
 }
 
-/** How long it may wait: the same once more in another state tells less, and what a missing end
- *  shows takes the longest. */
-static unsigned patience_of(const struct fuzz *f, const struct fuzz_found *x)
+/** What a missing end shows takes the longest. */
+static bool is_slow(const struct fuzz_found *x)
 {
-    bool slow = strstr(x->line, " liveness ") || !strncmp(x->line, "HANG", 4);
-    return has_twin(f, x) + 2u * slow;
+    return strstr(x->line, " liveness ") || !strncmp(x->line, "HANG", 4);
 }
 
-/** Of those that wait the next. */
-static size_t next_pending(const struct fuzz *f)
+/** Of those that wait the next: the same once more in another state tells less. SLOW: only if
+ *  nothing else waits. */
+static size_t next_pending(const struct fuzz *f, bool slow)
 {
     size_t best = f->found_count;
-    for (size_t i = 0; i < f->found_count; i++)
-        if (f->found[i].state == FOUND_PENDING &&
-            (best == f->found_count ||
-             patience_of(f, &f->found[i]) < patience_of(f, &f->found[best])))
+    unsigned least = 4;
+    for (size_t i = 0; i < f->found_count; i++) {
+        const struct fuzz_found *x = &f->found[i];
+        unsigned late = has_twin(f, x) + 2u * is_slow(x);
+        if (x->state == FOUND_PENDING && late < least && (slow || !is_slow(x))) {
             best = i;
+            least = late;
+        }
+    }
     return best;
 }
 
 bool fuzz_found_tend(struct fuzz *f)
 {
-    unsigned most = f->real ? AT_ONCE_REAL : AT_ONCE, at_work = 0;
+    unsigned most = f->real ? AT_ONCE_REAL : AT_ONCE, at_work = 0, slow = 0;
+    size_t next;
     for (size_t i = 0; i < f->found_count; i++) {
         struct fuzz_found *x = &f->found[i];
         if (x->state == FOUND_AT_WORK && waitpid(x->finisher, NULL, WNOHANG) == x->finisher)
             take_outcome(f, i);
         at_work += x->state == FOUND_AT_WORK;
+        slow += x->state == FOUND_AT_WORK && is_slow(x);
     }
-    size_t next = next_pending(f);
-    while (next < f->found_count && at_work < most) {
+    while (at_work < most && (next = next_pending(f, slow < most / 2)) < f->found_count) {
         begin_finish(f, next);
         if (f->found[next].state != FOUND_AT_WORK)
             break;
         at_work++;
-        next = next_pending(f);
+        slow += is_slow(&f->found[next]);
     }
-    return next < f->found_count || at_work > 0;
+    return at_work > 0 || next_pending(f, true) < f->found_count;
 }
 
 void fuzz_found_kill(struct fuzz *f)

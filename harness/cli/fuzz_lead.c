@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGER = 16 }; /* one in so many is kept although it is longer than what it replaces */
+enum { LONGER = 16 }; /* one in so many is kept although it is no shorter than what it replaces */
 
 /** Signature and message without numbers, for one is as good as the other. */
 static void words_of(const char *line, const char *message, char *buf, size_t cap)
@@ -40,32 +40,46 @@ static struct fuzz_lead *lead_of(struct fuzz *f, const char *line, const char *m
     return lead;
 }
 
-void fuzz_lead_add(struct fuzz *f, const char *line, const char *message, const uint8_t *data,
-                   size_t len)
+/**
+ * Where the next input of LEAD goes; NULL: it is not wanted. What was made of one that is kept goes
+ * into no place but its parent's, or soon all would be one family.
+ */
+static struct fuzz_input *place_of(struct fuzz *f, struct fuzz_lead *lead,
+                                   const struct fuzz_slot *slot, size_t len)
 {
-    struct fuzz_lead *lead = lead_of(f, line, message);
-    if (!lead)
-        return;
-    bool room = lead->inputs < FUZZ_LED;
-    size_t at = room ? lead->inputs : (size_t)(random_next(&f->random) % FUZZ_LED);
+    bool child = slot->kind == FUZZ_FOLLOWED && lead == &f->lead[slot->lead];
+    if (!child && lead->inputs < FUZZ_LED)
+        return &lead->input[lead->inputs++];
+    size_t at = child ? slot->led : (size_t)(random_next(&f->random) % FUZZ_LED);
     struct fuzz_input *to = &lead->input[at];
-    if (!room && len > to->len && random_next(&f->random) % LONGER)
-        return;
-    uint8_t *copy = malloc(len ? len : 1);
-    if (!copy)
-        return; /* it would only have helped */
-    memcpy(copy, data, len);
-    free(to->data);
-    *to = (struct fuzz_input){.data = copy, .len = (uint32_t)len, .mark = FUZZ_UNMARKED};
-    lead->inputs += room;
+    return len < to->len || random_next(&f->random) % LONGER == 0 ? to : NULL;
 }
 
-const struct fuzz_input *fuzz_lead_pick(struct fuzz *f)
+void fuzz_lead_add(struct fuzz *f, const struct fuzz_slot *slot, const struct fuzz_item *item,
+                   const uint8_t *data)
+{
+    struct fuzz_lead *lead = lead_of(f, item->line, item->message);
+    uint8_t *copy = malloc(item->len ? item->len : 1);
+    struct fuzz_input *to = lead && copy ? place_of(f, lead, slot, item->len) : NULL;
+    if (!to) {
+        free(copy); /* it would only have helped */
+        return;
+    }
+    memcpy(copy, data, item->len);
+    free(to->data);
+    *to = (struct fuzz_input){.data = copy, .len = item->len, .mark = FUZZ_UNMARKED};
+}
+
+const struct fuzz_input *fuzz_lead_pick(struct fuzz *f, struct fuzz_slot *slot)
 {
     if (f->lead_count == 0)
         return NULL;
-    const struct fuzz_lead *lead = &f->lead[random_next(&f->random) % f->lead_count];
-    return lead->inputs ? &lead->input[random_next(&f->random) % lead->inputs] : NULL;
+    slot->lead = (uint32_t)(random_next(&f->random) % f->lead_count);
+    const struct fuzz_lead *lead = &f->lead[slot->lead];
+    if (lead->inputs == 0)
+        return NULL;
+    slot->led = (uint32_t)(random_next(&f->random) % lead->inputs);
+    return &lead->input[slot->led];
 }
 
 void fuzz_leads_free(struct fuzz *f)

@@ -188,6 +188,14 @@ static void say(FILE *out, struct fuzz_answer *answer, enum fuzz_item_kind kind,
     answer->items++;
 }
 
+/** Whether it happened in the input's own steps: its set-up, and what comes after it, lead nowhere.
+ */
+static bool in_steps(const struct fuzz *f, const struct oracle_breach *b)
+{
+    const struct trace *trace = player_trace(f->player);
+    return b->event < trace_count(trace) && trace_at(trace, b->event)->step < TRACE_STEP_CLOSING;
+}
+
 static void say_breaches(struct fuzz *f, FILE *out, struct fuzz_answer *answer,
                          const struct player_result *result)
 {
@@ -197,7 +205,8 @@ static void say_breaches(struct fuzz *f, FILE *out, struct fuzz_answer *answer,
     for (size_t i = 0; i < n; i++) {
         bool must = b[i].level == ORACLE_MUST || f->o->strict;
         oracle_signature(&b[i], line, sizeof line);
-        say(out, answer, must ? FUZZ_MUST : FUZZ_SHOULD, line, b[i].message, 0, f->mine);
+        say(out, answer, must ? FUZZ_MUST : FUZZ_SHOULD, line, b[i].message,
+            in_steps(f, &b[i]) ? 0 : FUZZ_UNMARKED, f->mine);
     }
     if (result->verdict == VERDICT_ERROR)
         say(out, answer, FUZZ_MUST, "ERROR", result->message, 0, f->mine);

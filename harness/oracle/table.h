@@ -80,7 +80,7 @@ bool keeps_shoulds(const struct oracle *o, enum row row);
 /** Write a breach down, unless ROW has spoken on this connection in this episode. M may be NULL. */
 void breach(struct oracle *o, struct model *m, const struct moment *at, enum row row,
             enum oracle_level level, const char *clause, const char *format, ...)
-    __attribute__((format(printf, 7, 8)));
+    __attribute__((cold, format(printf, 7, 8)));
 /** The episode of ROW is over: it may speak again. */
 void episode_over(struct model *m, enum row row);
 

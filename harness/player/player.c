@@ -2,9 +2,11 @@
 /* A case from its beginning to its end. */
 #include "player/run.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of the virtual clock: one of 32 bits in milliseconds comes round in the course of a case. */
 #define START         (4294967296u / 1000u * SECOND - 10 * SECOND)
@@ -18,6 +20,7 @@ struct player *player_new(void)
     struct player *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
+    p->schedstat = -1;
     p->trace = trace_new();
     p->oracle = oracle_new();
     p->transit = calloc(TRANSIT_MAX, sizeof *p->transit);
@@ -100,6 +103,8 @@ int player_attach(struct player *p, const struct player_options *options, char *
         snprintf(why, why_cap, "no memory");
         return TCPASSAY_ENOMEM;
     }
+    if (p->real)
+        p->schedstat = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
     int r = open_stack(p, why, why_cap);
     return r < 0 ? r : TCPASSAY_OK;
 }
@@ -108,6 +113,9 @@ void player_detach(struct player *p)
 {
     if (p->attached)
         p->s->close(p->stack);
+    if (p->schedstat >= 0)
+        close(p->schedstat);
+    p->schedstat = -1;
     p->attached = p->forgotten = false;
 }
 

@@ -370,47 +370,39 @@ void pool_close(struct pool *pool)
     free(pool);
 }
 
-/** NULL, after the end of POOL, with why it failed. */
-static struct pool *refuse(struct pool *pool, const char *otherwise, char *why, size_t why_cap)
+struct pool *pool_open(const struct pool_job *job)
 {
-    snprintf(why, why_cap, "%s", pool && pool->failed ? pool->why : otherwise);
-    pool_close(pool);
-    return NULL;
-}
-
-struct pool *pool_open(const struct pool_job *job, char *why, size_t why_cap)
-{
-    static const char no_memory[] = "no memory for the workers";
     struct pool *pool = calloc(1, sizeof *pool);
     if (!pool)
-        return refuse(NULL, no_memory, why, why_cap);
+        return NULL;
     pool->job = *job;
     pool->workers = job->workers ? job->workers : 1;
     pool->poll = calloc(pool->workers, sizeof *pool->poll);
     pool->worker = calloc(pool->workers, sizeof *pool->worker);
-    if (!pool->worker || !pool->poll) {
-        pool->workers = 0;
-        return refuse(pool, no_memory, why, why_cap);
-    }
-    for (unsigned i = 0; i < pool->workers; i++)
+    for (unsigned i = 0; pool->worker && i < pool->workers; i++)
         pool->worker[i].fd = -1;
-    for (unsigned i = 0; !pool->failed && i < pool->workers; i++)
-        start(pool, i);
-    return pool->failed ? refuse(pool, "", why, why_cap) : pool;
+    if (pool->worker && pool->poll)
+        return pool;
+    pool_close(pool);
+    return NULL;
 }
 
-/** Who is free goes on, who has died is replaced. */
+/** Who is free goes on; where they are too few, there are more. */
 static void wake(struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->workers && !pool->failed; i++) {
+    size_t coming = 0;
+    for (unsigned i = 0; i < pool->workers; i++) {
         struct worker *w = &pool->worker[i];
-        if (w->fd < 0)
-            start(pool, i);
-        else if (w->busy)
-            w->stale = true;
-        else if (w->ready)
+        w->stale |= w->busy;
+        coming += w->fd >= 0 && !w->ready;
+        if (w->fd >= 0 && w->ready && !w->busy)
             hand_out(pool, w);
     }
+    for (unsigned i = 0; i < pool->workers && pool->next + coming < pool->count; i++)
+        if (pool->worker[i].fd < 0 && !pool->failed) {
+            start(pool, i);
+            coming++;
+        }
 }
 
 int pool_do(struct pool *pool, size_t count, char *why, size_t why_cap)
@@ -429,13 +421,9 @@ int pool_do(struct pool *pool, size_t count, char *why, size_t why_cap)
 
 int pool_run(const struct pool_job *job, char *why, size_t why_cap)
 {
-    struct pool_job some = *job;
-    if (some.workers > some.count)
-        some.workers = (unsigned)some.count;
-    if (some.count == 0)
-        return 0;
-    struct pool *pool = pool_open(&some, why, why_cap);
-    int rc = pool ? pool_do(pool, some.count, why, why_cap) : -1;
+    struct pool *pool = pool_open(job);
+    snprintf(why, why_cap, "no memory for the workers");
+    int rc = pool ? pool_do(pool, job->count, why, why_cap) : -1;
     pool_close(pool);
     return rc;
 }

@@ -37,8 +37,9 @@ int pool_run(const struct pool_job *job, char *why, size_t why_cap);
 
 /* The same in parts, for work that comes a little at a time: the workers live on between. */
 struct pool;
-/** Workers for JOB, which is copied; its `count` does not matter. NULL: as -1 of pool_run. */
-struct pool *pool_open(const struct pool_job *job, char *why, size_t why_cap);
+/** For JOB, which is copied; its `count` does not matter. Workers are made when there is work for
+ *  them. NULL without memory. */
+struct pool *pool_open(const struct pool_job *job);
 /** Do jobs 0 to COUNT - 1, as pool_run. Where it is stopped, what is under way is not told of any
  *  more, and its workers take new jobs when they are through. */
 int pool_do(struct pool *pool, size_t count, char *why, size_t why_cap);

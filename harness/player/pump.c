@@ -4,7 +4,6 @@
 #include "player/run.h"
 #include "wire/random.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,14 +126,10 @@ static uint64_t stack_deadline(struct player *p)
 }
 
 /* How long this process has waited for a processor, ns in all; 0 where the system does not tell. */
-static uint64_t held_up(void)
+static uint64_t held_up(const struct player *p)
 {
     char text[64];
-    int fd = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t len = read(fd, text, sizeof text - 1);
-    close(fd);
+    ssize_t len = pread(p->schedstat, text, sizeof text - 1, 0);
     text[len > 0 ? len : 0] = '\0';
     char *second = strchr(text, ' ');
     return second ? strtoull(second, NULL, 10) : 0;
@@ -147,7 +142,7 @@ static void move_real(struct player *p, uint64_t next)
     /* Beyond `next` the harness itself was late: a timer of its own was not served in time. And a
      * packet that waited while it had no processor seems later than it was. */
     uint64_t late = waits == 0 && p->now > next ? p->now - next : 0;
-    uint64_t held = held_up();
+    uint64_t held = held_up(p);
     if (held > p->held_up && held - p->held_up > late)
         late = held - p->held_up;
     p->held_up = held;

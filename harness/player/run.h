@@ -126,6 +126,7 @@ struct player {
     struct oracle *oracle;
     uint64_t t0, now; /* of the stack's clock */
     uint64_t held_up; /* real clock: ns without a processor until the last look */
+    int schedstat;    /* where the system tells it to the process that attached the stack, or -1 */
     uint64_t random;  /* state of the case's own generator */
     uint64_t serial;  /* of the case, for fresh addresses */
     uint64_t seed;    /* of the case */
@@ -149,11 +150,11 @@ struct player {
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
     struct player_result result;
+    size_t breaches_seen; /* of the oracle, by `content_with` */
     bool wild; /* nothing moves any more: the stack does not come to rest, `endless`, `content` */
     bool endless; /* the case takes too many events, or too long, to be judged */
     bool content; /* it has shown what it may end with */
     char content_with[PLAYER_SIGNATURE]; /* "": nothing */
-    size_t breaches_seen;
     unsigned spins;
     struct scn *stimulus;
     uint64_t stimulus_time;
@@ -230,8 +231,6 @@ enum flow_control given_reach(struct player *p);
 enum flow_control observe(struct player *p, const struct scn_step *const *steps, unsigned n);
 int observe_first(struct player *p, const struct scn_step *const *steps, unsigned n,
                   struct watch *watches); /* index of the first that held, or -1 */
-void observe_begin(struct player *p, struct watch *w, const struct scn_step *step);
-void observe_look(struct player *p, struct watch *w);
 bool pattern_matches(struct player *p, unsigned conn, const struct scn_pattern *see,
                      const struct trace_event *e);
 

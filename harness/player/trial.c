@@ -211,7 +211,7 @@ static struct trial_crew *gather(struct trial *t, size_t most, enum purpose purp
                            .workers = c->workers,
                            .limit = t->limit};
     if (c->slot)
-        c->pool = pool_open(&job, t->why, sizeof t->why);
+        c->pool = pool_open(&job);
     if (c->pool)
         return c;
     disband(c);

@@ -10,13 +10,15 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <linux/ipv6.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TUN_NODE "/dev/net/tun"
@@ -115,20 +117,36 @@ static bool has_route6(const char *address)
     return found;
 }
 
+/** A socket that gets word of new IPv6 routes, or -1. */
+static int watch_routes6(void)
+{
+    struct sockaddr_nl who = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV6_ROUTE};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&who, sizeof who)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 /*
  * A new IPv6 address takes no packets until a work queue of the kernel has made its route, even
- * where duplicate address detection is off. Nothing tells when that is, so look.
+ * where duplicate address detection is off. To look at all routes is dear: it is done when there is
+ * word of a new one, and now and then in case there was no word.
  */
-static int await_route6(const struct linux_stack *s)
+static int await_route6(const struct linux_stack *s, int word)
 {
-    const struct timespec pause = {.tv_nsec = 50000};
-    char address[33];
+    enum { LOOKS = 500, PAUSE_MS = 2 };
+    char address[33], message[4096];
     for (int i = 0; i < 16; i++)
         snprintf(address + 2 * i, 3, "%02x", (unsigned)s->how.local6.ip[i]);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < LOOKS; i++) {
         if (has_route6(address))
             return 0;
-        (void)nanosleep(&pause, NULL);
+        struct pollfd p = {.fd = word, .events = POLLIN}; /* -1: it is a pause */
+        (void)poll(&p, 1, PAUSE_MS);
+        while (word >= 0 && read(word, message, sizeof message) > 0)
+            continue;
     }
     errno = ETIMEDOUT;
     return -1;
@@ -140,15 +158,18 @@ static int set_address6(const struct linux_stack *s)
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return errno == EAFNOSUPPORT ? 0 : -1; /* a kernel without IPv6; `can` says so */
-    int rc = ioctl(fd, SIOCGIFINDEX, &r);
+    int word = watch_routes6(), rc = ioctl(fd, SIOCGIFINDEX, &r);
     struct in6_ifreq a = {.ifr6_prefixlen = 64, .ifr6_ifindex = r.ifr_ifindex};
     memcpy(&a.ifr6_addr, s->how.local6.ip, 16);
     if (rc == 0 && ioctl(fd, SIOCSIFADDR, &a) && errno != EEXIST)
         rc = -1;
+    rc = rc ? rc : await_route6(s, word);
     int error = errno;
     close(fd);
+    if (word >= 0)
+        close(word);
     errno = error;
-    return rc ? rc : await_route6(s);
+    return rc;
 }
 
 static int set_mtu(const struct linux_stack *s, int fd, uint32_t mtu)

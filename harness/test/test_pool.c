@@ -241,10 +241,9 @@ static void do_some(struct pool *pool, struct record *r, size_t count, size_t st
 static void workers_live_on_between_jobs(void **state)
 {
     (void)state;
-    char why[200];
     struct record *r = fresh();
     struct pool_job job = job_of(r, 0, 2);
-    struct pool *pool = pool_open(&job, why, sizeof why);
+    struct pool *pool = pool_open(&job);
     assert_non_null(pool);
     for (unsigned i = 0; i < 3; i++)
         do_some(pool, r, 4, 0);
@@ -257,12 +256,11 @@ static void workers_live_on_between_jobs(void **state)
 static void what_was_under_way_at_a_stop_is_not_told(void **state)
 {
     (void)state;
-    char why[200];
     struct record *r = fresh();
     r->slow_at = 0;
     r->crash_at = 7;
     struct pool_job job = job_of(r, 0, 2);
-    struct pool *pool = pool_open(&job, why, sizeof why);
+    struct pool *pool = pool_open(&job);
     assert_non_null(pool);
     do_some(pool, r, 4, 1);
     assert_false(r->seen[0]);
