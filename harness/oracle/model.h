@@ -274,7 +274,8 @@ enum { BREACHES = 32 };
 
 /** The rows that look at one kind of moment, in their order. */
 struct looking {
-    uint8_t n, row[64];
+    unsigned n;
+    void (*row[64])(struct oracle *o, struct model *m, const struct moment *at);
 };
 
 struct oracle {

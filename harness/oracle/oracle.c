@@ -50,7 +50,7 @@ static const struct {
 static void let_look(struct looking *look, unsigned row, bool looks)
 {
     if (looks) {
-        look->row[look->n++] = (uint8_t)row;
+        look->row[look->n++] = watches[row].fn;
     }
 }
 
@@ -121,7 +121,7 @@ static void look(struct oracle *o, struct model *m, struct moment *at, enum when
     }
     at->when = when;
     for (unsigned i = 0; i < look->n; i++) {
-        watches[look->row[i]].fn(o, m, at);
+        look->row[i](o, m, at);
     }
 }
 
