@@ -60,7 +60,8 @@ struct crowd_peer {
     tcpref_conn *conn;
     uint32_t read, written;
     bool eof;
-    bool unsure; /* what happens hangs on when an ACK went: not to be compared */
+    bool thinned; /* blind segments were left out */
+    bool unsure;  /* what happens hangs on when an ACK went: not to be compared */
 };
 
 /* A packet as it was injected, for a second play without the blind ones. */

@@ -207,7 +207,11 @@ void crowd_inject(struct crowd *w, struct crowd_packet *p)
 {
     struct tcpref_status s;
     if (w->again) {
-        if (!log_read(w, p) || p->blind)
+        if (!log_read(w, p))
+            return;
+        if (p->blind && p->peer >= 0)
+            w->peer[p->peer].thinned = true;
+        if (p->blind)
             return;
     } else {
         log_write(w, p);
@@ -219,6 +223,8 @@ void crowd_inject(struct crowd *w, struct crowd_packet *p)
         peer->unsure = peer->unsure || old || (w->again && hangs_on_acks(&s, &p->seg));
         w->unsure = w->unsure || peer->unsure;
         peer->ts_newest = p->seg.opt.ts_val;
+    } else if (p->peer >= 0 && !w->peer[p->peer].conn && w->peer[p->peer].thinned) {
+        w->unsure = true; /* it may live on, and nobody tells its edges */
     }
     int sender = crowd_peer_of(w, &p->seg.src);
     if (sender >= 0) {

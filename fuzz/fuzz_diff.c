@@ -36,7 +36,7 @@ struct turn {
 struct account {
     struct turn turn[TURNS];
     size_t turns;
-    uint16_t next_life; /* the step with which another life of the connection begins, or 0 */
+    uint16_t ends_at; /* the step with which another life begins, or its room ends; 0: at none */
 };
 
 /* ---- what was seen of one stack ---- */
@@ -136,13 +136,13 @@ static void read_trace(struct account *a, const struct trace *trace)
 {
     struct turn now = {0}, *open = NULL;
     int life = first_life(trace);
-    a->turns = a->next_life = 0;
-    for (size_t i = 0; i < trace_count(trace) && a->turns < TURNS; i++) {
+    a->turns = a->ends_at = 0;
+    for (size_t i = 0; i < trace_count(trace); i++) {
         const struct trace_event *e = trace_at(trace, i);
         if (e->conn != 0 || e->incarnation < life)
             continue;
-        if (e->incarnation > life) {
-            a->next_life = e->step;
+        if (e->incarnation > life || (e->kind == TRACE_INJECTED && a->turns == TURNS)) {
+            a->ends_at = e->step;
             break;
         }
         if (e->kind == TRACE_INJECTED)
@@ -405,8 +405,8 @@ static enum fate spare_lwip(const struct account *ref, struct scn *scn)
         cut(scn, step);
         return CUT;
     }
-    if (ref->next_life > 0 && ref->next_life < TRACE_STEP_CLOSING) {
-        cut(scn, ref->next_life);
+    if (ref->ends_at > 0 && ref->ends_at < TRACE_STEP_CLOSING) {
+        cut(scn, ref->ends_at);
         return CUT;
     }
     return LIVES;

@@ -61,6 +61,6 @@ while read -r name max_len _ _ dictionary corpus _; do
     cp "$WORK/tcpassay/fuzz/$name" "$OUT/"
     seeds "$corpus" | zip -q -j "$OUT/${name}_seed_corpus.zip" -@
     [ "$dictionary" = - ] || cp "$SRC/tcpassay/$dictionary" "$OUT/$name.dict"
-    # ASan's usual quarantine would be most of the memory that a target may have.
-    printf '[libfuzzer]\nmax_len = %s\n\n[asan]\nquarantine_size_mb = 10\n' "$max_len" >"$OUT/$name.options"
+    # What a case frees is far less: a larger quarantine only makes each buffer one that no cache holds.
+    printf '[libfuzzer]\nmax_len = %s\n\n[asan]\nquarantine_size_mb = 1\n' "$max_len" >"$OUT/$name.options"
 done <"$list"

@@ -2,58 +2,6 @@
 /* What the account says of a connection, in the words the rows use. */
 #include "oracle/table.h"
 
-/* A fault is in force: claims about answers are suspended (ORACLE, definition 4). */
-bool model_fault(const struct oracle *o, const struct model *m, uint64_t now)
-{
-    return m->frozen || o->alloc_fault || (m->tx_error != 0 && now - m->tx_error < SECOND);
-}
-
-/* The application that makes the calls is that of this connection. */
-bool model_owned(const struct model *m)
-{
-    return m->accepted || m->active;
-}
-
-/* The handshake is over for the stack, and its application knows. */
-bool model_open(const struct model *m)
-{
-    return m->phase == PHASE_OPEN && (m->accepted || m->active) && !m->ended;
-}
-
-/* Nothing has happened that may have ended the connection. */
-bool model_alive(const struct model *m)
-{
-    return m->iss_set && !m->ended && !m->frozen && m->causes == 0;
-}
-
-bool model_drained(const struct model *m)
-{
-    return m->app_read + 1 + (m->eof ? 1 : 0) >= m->acked || model_fin_taken(m);
-}
-
-/* The stack has acknowledged a FIN of the tester. */
-bool model_fin_taken(const struct model *m)
-{
-    for (unsigned i = 0; i < m->n_fin; i++) {
-        if (m->acked > m->fin[i]) {
-            return true;
-        }
-    }
-    return m->eof;
-}
-
-/* The stack's own FIN may have been acknowledged. */
-bool model_fin_acked(const struct model *m)
-{
-    return m->fin_sent >= 0 && m->una_hi > m->fin_sent;
-}
-
-/* Something is surely not acknowledged yet. */
-bool model_in_flight(const struct model *m)
-{
-    return m->iss_set && m->una_hi < m->snd_max;
-}
-
 /* Text or FIN that the application queued has never been handed down. */
 bool model_waiting(const struct model *m)
 {

@@ -2,11 +2,13 @@
 /* The account of what the stack sent and what its application called. */
 #include "oracle/table.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void model_begin(struct model *m, const struct trace_flow *flow)
 {
-    memset(m, 0, sizeof *m);
+    memset(m, 0, offsetof(struct model, syn));
+    m->poss.n = m->shadow.n = m->arrived_out.n = 0;
     m->bound = true;
     m->stack = flow->stack;
     m->tester = flow->tester;
@@ -20,13 +22,10 @@ void model_renew(struct model *m, uint64_t now_is, const struct settings *set)
 {
     struct settings its = *set;
     struct trace_flow flow = {.stack = m->stack, .tester = m->tester};
-    struct syn_seen syn[SYNS];
     struct answering now = m->now;
     unsigned n_syn = m->n_syn;
     bool reading = m->reading;
-    memcpy(syn, m->syn, sizeof syn);
     model_begin(m, &flow);
-    memcpy(m->syn, syn, sizeof syn);
     m->n_syn = n_syn;
     m->reading = reading;
     m->set = its;

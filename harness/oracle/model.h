@@ -125,7 +125,6 @@ struct model {
     struct wire_options stack_opt;
     bool stack_accecn, tester_accecn;
     unsigned n_syn;
-    struct syn_seen syn[SYNS];
     /* agreed in the SYNs; where delivered SYNs differ, the connection is `muddled` */
     bool ts, wscale, sack;
     uint8_t rcv_shift, snd_shift;
@@ -134,7 +133,6 @@ struct model {
     /* the stack as receiver */
     int64_t acked, run, nxt_lo;
     int64_t edge, max_edge, wnd_largest;
-    struct spans poss, shadow;
     unsigned held; /* segments delivered above a hole since there was none */
     int64_t fin[FINS];
     unsigned n_fin;
@@ -169,7 +167,6 @@ struct model {
     int64_t held_ack, held_from; /* ACK of honoured text above a hole */
     int64_t shadow_edge, edge_max, limit_before;
     uint64_t limit_until;
-    struct window_seen win[WINDOWS];
     unsigned n_win;
     bool win_any;     /* there was no room for a reading, */
     int64_t win_lost; /* and this was the newest SND.WL1 of those */
@@ -178,10 +175,8 @@ struct model {
     uint64_t tx_error; /* when a sending last failed; 0: never */
 
     /* time */
-    struct in_flight flight[FLIGHT];
     unsigned resent; /* how often something was sent again */
     unsigned n_flight;
-    struct ts_sent ts_sent[TS_SENT];
     unsigned n_ts_sent;
     uint32_t ts_first;
     uint64_t start, last_injected, last_taken, progress, una_sent, flight_since;
@@ -227,23 +222,39 @@ struct model {
 
     /* what the tester's end of the link got */
     int64_t arrived;
-    struct spans arrived_out;
     unsigned n_pending;
     struct span pending[8];
 
     /* the end */
     unsigned causes;     /* enum cause */
     uint64_t cause_time; /* of the newest */
+    uint64_t reset_at;   /* when a RST came that no reading lets be passed over; 0: never */
     bool ended, rst_sent, frozen, was_frozen;
     uint64_t both_closed; /* when both FINs were acknowledged; 0: not yet */
     bool closed_first;    /* its FIN went out before the tester's came: TIME-WAIT is its own */
     bool alloc_fault;
     uint64_t told; /* rows that spoke in this episode */
     struct answering now;
+
+    /* these are large, and empty by their count alone: model_begin */
+    struct syn_seen syn[SYNS];
+    struct window_seen win[WINDOWS];
+    struct in_flight flight[FLIGHT];
+    struct ts_sent ts_sent[TS_SENT];
+    struct spans poss, shadow;
+    struct spans arrived_out;
 };
 
 /** What is being looked at. Rows run before the model takes it in. */
-enum when { ON_SENT = 1, ON_INJECTED = 2, ON_CALL = 4, ON_QUIET = 8, ON_TIME = 16, ON_SYN = 32 };
+enum when {
+    ON_SENT = 1,
+    ON_INJECTED = 2,
+    ON_CALL = 4,
+    ON_QUIET = 8,
+    ON_TIME = 16,
+    ON_SYN = 32,
+    ON_OCTETS = 64 /* sent, with SEG.LEN > 0: to the row it is ON_SENT */
+};
 enum { WHENS = 6 };
 
 struct moment {
@@ -263,11 +274,13 @@ enum { BREACHES = 32 };
 
 /** The rows that look at one kind of moment, in their order. */
 struct looking {
-    uint8_t n, row[64];
+    unsigned n;
+    void (*row[64])(struct oracle *o, struct model *m, const struct moment *at);
 };
 
 struct oracle {
     struct looking look[WHENS]; /* by the number of the bit in `enum when` */
+    struct looking look_octets; /* ON_SENT and ON_OCTETS, in the order of the rows */
     struct oracle_config config;
     const struct trace *trace;
     uint64_t now;
@@ -305,6 +318,8 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at);
 void model_icmp(struct oracle *o, const struct trace_event *ev);
 /* classify.c */
 unsigned classify(const struct oracle *o, const struct model *m, const struct moment *at);
+/** No window that the stack may ever have offered reaches farther than this position. */
+int64_t model_beyond(const struct model *m);
 /* model_time.c */
 void model_flight(struct model *m, const struct moment *at);
 void model_doubt(struct model *m, const struct moment *at);
@@ -313,15 +328,7 @@ void model_repeat(struct model *m, const struct moment *at);
 uint64_t model_rto(const struct oracle *o, const struct model *m);
 uint64_t model_late(const struct oracle *o, const struct model *m);
 /* answers.c: what the model says, for rows */
-bool model_fault(const struct oracle *o, const struct model *m, uint64_t now);
-bool model_owned(const struct model *m);
-bool model_open(const struct model *m);
 unsigned model_silent_causes(const struct oracle *o, const struct model *m, uint64_t now);
-bool model_alive(const struct model *m);
-bool model_drained(const struct model *m);
-bool model_fin_taken(const struct model *m);
-bool model_fin_acked(const struct model *m);
-bool model_in_flight(const struct model *m);
 /** Something was delivered or called since the octet at SND.UNA last went out again. */
 bool model_stirred(const struct model *m);
 bool model_waiting(const struct model *m);
@@ -334,6 +341,58 @@ const char *model_state(const struct model *m);
 static inline bool ts_older(uint32_t a, uint32_t b)
 {
     return (int32_t)(a - b) < 0;
+}
+
+/** A fault is in force: claims about answers are suspended (ORACLE, definition 4). */
+static inline bool model_fault(const struct oracle *o, const struct model *m, uint64_t now)
+{
+    return m->frozen || o->alloc_fault || (m->tx_error != 0 && now - m->tx_error < SECOND);
+}
+
+/** The application that makes the calls is that of this connection. */
+static inline bool model_owned(const struct model *m)
+{
+    return m->accepted || m->active;
+}
+
+/** The handshake is over for the stack, and its application knows. */
+static inline bool model_open(const struct model *m)
+{
+    return m->phase == PHASE_OPEN && (m->accepted || m->active) && !m->ended;
+}
+
+/** Nothing has happened that may have ended the connection. */
+static inline bool model_alive(const struct model *m)
+{
+    return m->iss_set && !m->ended && !m->frozen && m->causes == 0;
+}
+
+/** The stack has acknowledged a FIN of the tester. */
+static inline bool model_fin_taken(const struct model *m)
+{
+    for (unsigned i = 0; i < m->n_fin; i++) {
+        if (m->acked > m->fin[i]) {
+            return true;
+        }
+    }
+    return m->eof;
+}
+
+static inline bool model_drained(const struct model *m)
+{
+    return m->app_read + 1 + (m->eof ? 1 : 0) >= m->acked || model_fin_taken(m);
+}
+
+/** The stack's own FIN may have been acknowledged. */
+static inline bool model_fin_acked(const struct model *m)
+{
+    return m->fin_sent >= 0 && m->una_hi > m->fin_sent;
+}
+
+/** Something is surely not acknowledged yet. */
+static inline bool model_in_flight(const struct model *m)
+{
+    return m->iss_set && m->una_hi < m->snd_max;
 }
 
 /** So long after the stack's last TSval that its clock may have turned its sign: RFC 7323, 5.5. */

@@ -170,8 +170,10 @@ void model_progress(struct model *m, const struct moment *at, int64_t una)
     if (gone < m->n_flight && m->flight[gone].first == first) {
         sure = false; /* it may have timed what went out with it, as one */
     }
-    memmove(m->flight, m->flight + gone, (m->n_flight - gone) * sizeof m->flight[0]);
     m->n_flight -= gone;
+    if (m->n_flight > 0) {
+        memmove(m->flight, m->flight + gone, m->n_flight * sizeof m->flight[0]);
+    }
     bool agreeing = m->phase == PHASE_SYN_SENT && m->stack_opt.ts_set;
     if ((m->ts || agreeing) && at->seg->opt.ts_set) {
         sample_ts(m, at);

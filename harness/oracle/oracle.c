@@ -18,8 +18,8 @@ static const struct {
     [ROW_NO_EFFECT] = {row_no_effect, ON_SENT | ON_CALL},
     [ROW_ACK_OF_UNSEEN] = {row_ack_of_unseen, ON_SENT},
     [ROW_ACK_UNACCEPTABLE] = {row_ack_unacceptable, ON_INJECTED | ON_QUIET},
-    [ROW_BEYOND_EDGE] = {row_beyond_edge, ON_SENT},
-    [ROW_SAME_BYTES] = {row_same_bytes, ON_SENT},
+    [ROW_BEYOND_EDGE] = {row_beyond_edge, ON_OCTETS},
+    [ROW_SAME_BYTES] = {row_same_bytes, ON_OCTETS},
     [ROW_CONTROLS_FIXED] = {row_controls_fixed, ON_SENT},
     [ROW_DELIVERY] = {row_delivery, ON_CALL | ON_QUIET},
     [ROW_OWED_ACK] = {row_owed_ack, ON_INJECTED | ON_QUIET},
@@ -30,7 +30,7 @@ static const struct {
     [ROW_ANSWERS_BOUNDED] = {row_answers_bounded, ON_INJECTED | ON_QUIET},
     [ROW_EMPTY_FORM] = {row_empty_form, ON_SENT},
     [ROW_TIMESTAMPS] = {row_timestamps, ON_SENT},
-    [ROW_MSS] = {row_mss, ON_SENT},
+    [ROW_MSS] = {row_mss, ON_OCTETS},
     [ROW_BACK_OFF] = {row_back_off, ON_SENT},
     [ROW_PROBING] = {row_probing, ON_TIME},
     [ROW_RESET_FORM] = {row_reset_form, ON_SENT},
@@ -39,22 +39,29 @@ static const struct {
     [ROW_LIVENESS] = {NULL, 0}, /* oracle_phase_end */
     [ROW_SACK_TRUTH] = {row_sack_truth, ON_SENT},
     [ROW_TIME_WAIT] = {row_time_wait, ON_SYN | ON_INJECTED | ON_QUIET},
-    [ROW_FIRST_TIMEOUTS] = {row_first_timeouts, ON_SENT},
+    [ROW_FIRST_TIMEOUTS] = {row_first_timeouts, ON_OCTETS},
     [ROW_REOPEN] = {row_reopen, ON_SENT | ON_QUIET},
-    [ROW_FLIGHT] = {row_flight, ON_SENT},
+    [ROW_FLIGHT] = {row_flight, ON_OCTETS},
     [ROW_FAST_RETRANSMIT] = {row_fast_retransmit, ON_INJECTED | ON_QUIET},
     [ROW_CLOSE_TELLS] = {row_close_tells, ON_CALL | ON_INJECTED | ON_QUIET},
+    [ROW_RESET_ENDS] = {row_reset_ends, ON_SENT | ON_INJECTED | ON_QUIET},
 };
+
+static void let_look(struct looking *look, unsigned row, bool looks)
+{
+    if (looks) {
+        look->row[look->n++] = watches[row].fn;
+    }
+}
 
 struct oracle *oracle_new(void)
 {
     struct oracle *o = calloc(1, sizeof *o);
-    for (unsigned k = 0; o && k < WHENS; k++) {
-        for (unsigned i = 0; i < ROWS; i++) {
-            if (watches[i].when & 1u << k) {
-                o->look[k].row[o->look[k].n++] = (uint8_t)i;
-            }
+    for (unsigned i = 0; o && i < ROWS; i++) {
+        for (unsigned k = 0; k < WHENS; k++) {
+            let_look(&o->look[k], i, watches[i].when & 1u << k);
         }
+        let_look(&o->look_octets, i, watches[i].when & (ON_SENT | ON_OCTETS));
     }
     return o;
 }
@@ -109,9 +116,12 @@ void episode_over(struct model *m, enum row row)
 static void look(struct oracle *o, struct model *m, struct moment *at, enum when when)
 {
     const struct looking *look = &o->look[__builtin_ctz(when)];
+    if (when == ON_SENT && at->end > at->seq) {
+        look = &o->look_octets;
+    }
     at->when = when;
     for (unsigned i = 0; i < look->n; i++) {
-        watches[look->row[i]].fn(o, m, at);
+        look->row[i](o, m, at);
     }
 }
 

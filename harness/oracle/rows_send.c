@@ -5,12 +5,14 @@
 void row_beyond_edge(struct oracle *o, struct model *m, const struct moment *at)
 {
     int64_t end = at->text + at->seg->len;
+    if ((at->flags & (WIRE_RST | WIRE_SYN)) || m->n_win == 0 || m->muddled || end <= m->snd_max) {
+        return;
+    }
     int64_t limit = model_limit(m);
     if (m->limit_before > limit && at->now < m->limit_until) {
         limit = m->limit_before;
     }
-    if (at->seg->len == 0 || (at->flags & (WIRE_RST | WIRE_SYN)) || m->n_win == 0 || m->muddled ||
-        end <= m->snd_max || end <= limit) {
+    if (end <= limit) {
         return;
     }
     if (model_maybe_shut(m, m->una_hi) && (int64_t)at->seg->len <= model_mss(m)) {

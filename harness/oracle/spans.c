@@ -6,8 +6,10 @@
 
 static void drop(struct spans *s, unsigned first, unsigned count)
 {
-    memmove(&s->at[first], &s->at[first + count], (s->n - first - count) * sizeof s->at[0]);
     s->n -= count;
+    if (count > 0 && s->n > first) {
+        memmove(&s->at[first], &s->at[first + count], (s->n - first) * sizeof s->at[0]);
+    }
 }
 
 /* Close the narrowest gap. */
@@ -45,7 +47,9 @@ void spans_add(struct spans *s, int64_t from, int64_t to)
     if (j > i) {
         drop(s, i + 1, j - i - 1);
     } else {
-        memmove(&s->at[i + 1], &s->at[i], (s->n - i) * sizeof s->at[0]);
+        if (i < s->n) {
+            memmove(&s->at[i + 1], &s->at[i], (s->n - i) * sizeof s->at[0]);
+        }
         s->n++;
     }
     s->at[i] = (struct span){from, to};

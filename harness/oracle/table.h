@@ -38,6 +38,7 @@ enum row {
     ROW_FLIGHT,
     ROW_FAST_RETRANSMIT,
     ROW_CLOSE_TELLS,
+    ROW_RESET_ENDS,
     ROWS
 };
 
@@ -67,6 +68,7 @@ enum key {
     KEY_KEEPS_REOPEN,
     KEY_KEEPS_FAST_RETRANSMIT,
     KEY_KEEPS_CLOSE_TELLS,
+    KEY_KEEPS_RESET_ENDS,
     KEY_KEEPS_SACK_TRUTH,
     KEYS
 };
@@ -81,7 +83,7 @@ bool keeps_shoulds(const struct oracle *o, enum row row);
 /** Write a breach down, unless ROW has spoken on this connection in this episode. M may be NULL. */
 void breach(struct oracle *o, struct model *m, const struct moment *at, enum row row,
             enum oracle_level level, const char *clause, const char *format, ...)
-    __attribute__((format(printf, 7, 8)));
+    __attribute__((cold, format(printf, 7, 8)));
 /** The episode of ROW is over: it may speak again. */
 void episode_over(struct model *m, enum row row);
 
@@ -97,6 +99,6 @@ row_fn row_form, row_edge_back, row_every_window, row_no_effect, row_ack_of_unse
     row_owed_ack, row_no_resend, row_overdue, row_armed, row_ack_timely, row_answers_bounded,
     row_empty_form, row_timestamps, row_mss, row_back_off, row_probing, row_reset_form,
     row_lawful_end, row_frozen, row_sack_truth, row_time_wait, row_first_timeouts, row_reopen,
-    row_flight, row_fast_retransmit, row_close_tells;
+    row_flight, row_fast_retransmit, row_close_tells, row_reset_ends;
 
 #endif

@@ -52,24 +52,14 @@ static void overtake(struct player *p, bool from_stack)
     }
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-#define EXACT_COPY 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define EXACT_COPY 1
-#endif
-#endif
-
 static void deliver(struct player *p, const void *packet, size_t len)
 {
-#ifdef EXACT_COPY
-    /* Nothing readable lies behind it, so that the sanitizer sees a read beyond its end. */
+    /* Nothing readable lies behind it, so that a sanitizer sees a read beyond its end. */
     if (len <= sizeof p->last) {
         uint8_t *exact = p->last + sizeof p->last - len;
         memcpy(exact, packet, len);
         packet = exact;
     }
-#endif
     p->s->input(p->stack, packet, len);
     p->dirty = true;
 }
@@ -145,8 +135,8 @@ bool link_deliver_due(struct player *p)
         if (p->transit[i].due > p->now)
             continue;
         struct transit t = p->transit[i];
-        memmove(&p->transit[i], &p->transit[i + 1], (p->transits - i - 1) * sizeof *p->transit);
-        p->transits--;
+        if (i < --p->transits)
+            memmove(&p->transit[i], &p->transit[i + 1], (p->transits - i) * sizeof *p->transit);
         arrive(p, t.event, t.from_stack);
         if (t.overtaken == 0)
             overtake(p, t.from_stack);

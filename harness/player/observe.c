@@ -182,7 +182,7 @@ static void freeze_pattern(struct player *p, unsigned conn, struct scn_pattern *
     freeze(p, conn, &see->beyond);
 }
 
-void observe_begin(struct player *p, struct watch *w, const struct scn_step *step)
+static void observe_begin(struct player *p, struct watch *w, const struct scn_step *step)
 {
     const struct scn_expr *limit = step->within.n ? &step->within : &step->dur;
     *w = (struct watch){.step = step,
@@ -228,7 +228,7 @@ static void look_upto(struct player *p, struct watch *w)
 }
 
 /* Look at what has come; time has not moved on since. */
-void observe_look(struct player *p, struct watch *w)
+static void observe_look(struct player *p, struct watch *w)
 {
     if (w->state != WATCH_OPEN)
         return;

@@ -231,8 +231,6 @@ enum flow_control given_reach(struct player *p);
 enum flow_control observe(struct player *p, const struct scn_step *const *steps, unsigned n);
 int observe_first(struct player *p, const struct scn_step *const *steps, unsigned n,
                   struct watch *watches); /* index of the first that held, or -1 */
-void observe_begin(struct player *p, struct watch *w, const struct scn_step *step);
-void observe_look(struct player *p, struct watch *w);
 bool pattern_matches(struct player *p, unsigned conn, const struct scn_pattern *see,
                      const struct trace_event *e);
 

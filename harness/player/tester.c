@@ -103,7 +103,8 @@ static void spans_take(struct spans *s, int64_t *edge, int64_t lo, int64_t hi)
         if (s->at[joined].hi > *edge)
             *edge = s->at[joined].hi;
     s->n -= joined;
-    memmove(&s->at[0], &s->at[joined], s->n * sizeof *s->at);
+    if (joined > 0 && s->n > 0)
+        memmove(&s->at[0], &s->at[joined], s->n * sizeof *s->at);
 }
 
 /* ---- sending ---- */
@@ -411,7 +412,7 @@ static void react(struct player *p, unsigned conn)
 static bool will_react(const struct player *p, unsigned conn)
 {
     const struct tester *t = &p->tester[conn];
-    return t->open && (t->auto_ack || t->passive) && (t->unacked || t->refresh) &&
+    return (t->unacked || t->refresh) && (t->auto_ack || t->passive) && t->open &&
            !tester_flow(p, conn)->stack_reset;
 }
 
@@ -419,13 +420,13 @@ bool tester_react(struct player *p)
 {
     for (unsigned i = 0; i < p->conns; i++) {
         struct tester *t = &p->tester[i];
-        if (!will_react(p, i) && t->tells) {
+        if (!will_react(p, i)) {
+            if (!t->tells)
+                continue;
             t->tells = false;
             tester_tell_window(p, i, t->tells_from);
             return true;
         }
-        if (!will_react(p, i))
-            continue;
         unsigned every = t->every > 1 && !t->passive ? t->every : 1;
         bool fin = t->fin_at >= 0 && t->fin_at < t->ack;
         if (t->refresh || t->unacked >= every || fin || t->ack_due <= p->now) {

@@ -600,14 +600,17 @@ uint8_t scn_bytes_profile(const uint8_t *data, size_t size)
     return size > 0 ? data[0] : 0;
 }
 
-/* The COUNT octets at AT; those that the input has not are zero. */
-static void take(const uint8_t *data, size_t size, size_t at, uint8_t *ret_octets, size_t count)
+/* The COUNT octets at AT; those that the input has not are zero, and all are made in ROOM then. */
+static const uint8_t *take(const uint8_t *data, size_t size, size_t at, uint8_t *room, size_t count)
 {
-    size_t there = at >= size ? 0 : size - at < count ? size - at : count;
-    memset(ret_octets, 0, count);
-    if (there > 0) {
-        memcpy(ret_octets, data + at, there);
+    if (at <= size && size - at >= count) {
+        return data + at;
     }
+    memset(room, 0, count);
+    if (at < size) {
+        memcpy(room, data + at, size - at);
+    }
+    return room;
 }
 
 /* What stands in the room for one more step becomes one. */
@@ -644,20 +647,18 @@ int scn_from_bytes(const uint8_t *data, size_t size, struct scn *scn)
     scn->rule = scn->name = "scenario.from-bytes";
     scn->title = "A scenario from octets";
     scn->kind = "scenario";
-    take(data, size, 0, head, sizeof head);
-    bytes_head(head, &scn->given, &scn->seed);
+    bytes_head(take(data, size, 0, head, sizeof head), &scn->given, &scn->seed);
     bytes_begin(&state, &scn->given);
     for (unsigned i = 0; i < SCN_BYTES_RECORDS && scn->steps < SCN_BYTES_STEPS; i++) {
         size_t at = SCN_BYTES_HEAD + i * sizeof record;
         if (at >= size) {
             break;
         }
-        take(data, size, at, record, sizeof record);
         struct scn_step *step = scn_step_room(scn);
         if (step == NULL) {
             return -1;
         }
-        if (bytes_record(&state, record, step)) {
+        if (bytes_record(&state, take(data, size, at, record, sizeof record), step)) {
             append(scn);
         }
     }

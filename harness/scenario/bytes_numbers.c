@@ -44,7 +44,9 @@ static void insert_term(struct scn_expr *sum, const struct scn_term *term)
         sum->term[at].number = (int64_t)both;
         return;
     }
-    memmove(&sum->term[at + 1], &sum->term[at], (sum->n - at) * sizeof sum->term[0]);
+    for (unsigned i = sum->n; i > at; i--) {
+        sum->term[i] = sum->term[i - 1];
+    }
     sum->term[at] = *term;
     sum->n++;
 }

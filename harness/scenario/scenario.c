@@ -23,17 +23,21 @@ void scn_given_default(struct scn_given *given)
     };
 }
 
-static void segment_default(struct scn_segment *seg)
-{
-    seg->mss = -2;
-    seg->wscale = -2;
-    seg->sack_ok = -2;
-}
-
+/* Fuzzing asks for a dozen of these in each case: an expression without terms, and options of no
+ * length, are empty whatever else they hold. */
 void scn_segment_default(struct scn_segment *seg)
 {
-    memset(seg, 0, offsetof(struct scn_segment, sack));
-    segment_default(seg);
+    seg->flags = 0;
+    seg->seq.n = seg->ack.n = seg->data.n = seg->win.n = seg->urg.n = 0;
+    seg->ts_val.n = seg->ts_ecr.n = 0;
+    seg->raw_win = seg->only_raw = seg->junk = false;
+    seg->ts = SCN_TS_AUTO;
+    seg->mss = seg->wscale = -2;
+    seg->sack_ok = -2;
+    seg->raw_options_len = 0;
+    seg->twist = (struct wire_twist){0};
+    seg->ecn = seg->to = seg->sacks = 0;
+    seg->count = 0;
 }
 
 static bool is_stimulus(enum scn_op op)
@@ -50,7 +54,7 @@ void scn_step_default(struct scn_step *step, enum scn_op op)
     } else {
         memset(step, 0, sizeof *step);
         step->see.any_flags = true;
-        segment_default(&step->seg);
+        scn_segment_default(&step->seg);
     }
     step->op = (uint8_t)op;
     step->next = -1;

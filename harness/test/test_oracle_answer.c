@@ -142,12 +142,37 @@ static void keepalive(struct oracle_config *config)
 #define PROBED_TWICE_TILL OPEN "+ 1 s\n> . 0 ack 1\n+ 1 s\n> . 0 ack 1\n+ 1 s\n"
 #define PROBED_TWICE      PROBED_TWICE_TILL "told-timeout\n"
 
+static void reset_ends(void **state)
+{
+    (void)state;
+    static const struct script_case cases[] = {
+        {"reset-ends", "it goes on", OPEN "< R 1\ntold-reset\n< . 1:11 ack 1\n> . 1 ack 11\n",
+         "SEG-ESTABLISHED-12", NULL},
+        {"reset-ends", "nobody is told", OPEN "< R 1\n+ 1 ms\n", "SEG-ESTABLISHED-13", NULL},
+        {"reset-ends", "it ends", OPEN "< R 1\ntold-reset\n< . 1:11 ack 1\n> R 1\n", NULL, NULL},
+        {"reset-ends", "elsewhere in the window", OPEN "< R 2\n> . 1 ack 1\n+ 1 ms\n", NULL, NULL},
+        {"reset-ends", "with a bad checksum",
+         OPEN "< R 1 bad\n+ 1 ms\n< . 1:11 ack 1\n> . 1 ack 11\n", NULL, NULL},
+        {"reset-ends", "behind what is not acknowledged",
+         OPEN "< . 1:11 ack 1\n< R 1\n+ 1 ms\n> . 1 ack 11\n", NULL, NULL},
+        {"reset-ends", "another connection follows",
+         OPEN "< R 1\ntold-reset\n+ 1 ms\n< S 5000\n> S. 70000 ack 5001\n< . 5001 ack 70001\n"
+              "accept\n< . 5001:5011 ack 70001\n> . 70001 ack 5011\n",
+         NULL, NULL},
+    };
+    script_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
 static void lawful_end(void **state)
 {
     (void)state;
     static const struct script_case cases[] = {
         {"lawful-end", "a RST out of nowhere", OPEN "> R. 1 ack 1\n", "TXT-3.5.2-1", NULL},
         {"lawful-end", "told of a reset that never came", OPEN "told-reset\n", "MUST-12", NULL},
+        {"lawful-end", "an illegal option (MUST-7)",
+         OPEN "< . 1 ack 1 opt 64000101\n> R. 1 ack 1\n", NULL, NULL},
+        {"lawful-end", "an illegal option in a segment outside the window",
+         OPEN "< . 900000 ack 1 opt 64000101\n> R. 1 ack 1\n", "TXT-3.5.2-1", NULL},
         {"lawful-end", "an exact RST", OPEN "< R 1\ntold-reset\n", NULL, NULL},
         {"lawful-end", "a RST elsewhere in the window", OPEN "< R 2\ntold-reset\n", "MUST-12",
          NULL},
@@ -282,8 +307,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owed_ack),   cmocka_unit_test(ack_unacceptable),
         cmocka_unit_test(ack_timely), cmocka_unit_test(answers_bounded),
-        cmocka_unit_test(lawful_end), cmocka_unit_test(liveness),
-        cmocka_unit_test(owed),
+        cmocka_unit_test(reset_ends), cmocka_unit_test(lawful_end),
+        cmocka_unit_test(liveness),   cmocka_unit_test(owed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

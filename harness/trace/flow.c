@@ -371,7 +371,9 @@ static void extend_run(struct flow *f, int64_t from, int64_t to)
         p->rcv_run = at_least(p->rcv_run, f->range[n].to);
     }
     f->ranges -= n;
-    memmove(&f->range[0], &f->range[n], f->ranges * sizeof f->range[0]);
+    if (n > 0 && f->ranges > 0) {
+        memmove(&f->range[0], &f->range[n], f->ranges * sizeof f->range[0]);
+    }
 }
 
 static void take_text(struct flow *f, const struct trace_event *event, enum belief belief)

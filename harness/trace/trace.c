@@ -5,6 +5,7 @@
  */
 #include "trace/flow.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,13 +91,16 @@ static struct trace_event *event_at(const struct trace *t, size_t index)
     return &t->events[index / EVENTS_PER_CHUNK].event[index % EVENTS_PER_CHUNK];
 }
 
+/* All but the segment is clear. */
 static struct trace_event *add_event(struct trace *t)
 {
     if (t->count == t->event_chunks * EVENTS_PER_CHUNK && !grow_events(t)) {
         return NULL;
     }
     struct trace_event *event = event_at(t, t->count++);
-    memset(event, 0, sizeof *event);
+    const size_t behind = offsetof(struct trace_event, packet);
+    memset(event, 0, offsetof(struct trace_event, seg));
+    memset((uint8_t *)event + behind, 0, sizeof *event - behind);
     event->conn = TRACE_NO_CONN;
     event->seq = event->ack = -1;
     return event;
@@ -211,6 +215,7 @@ const struct trace_event *trace_call(struct trace *t, uint64_t time, uint16_t st
     if (event == NULL) {
         return NULL;
     }
+    memset(&event->seg, 0, sizeof event->seg);
     event->time = time;
     event->kind = call == TRACE_ALLOC_FAIL || call == TRACE_TX_ERROR ? TRACE_FAULT : TRACE_CALL;
     event->step = step;
@@ -232,6 +237,7 @@ const struct trace_event *trace_mark(struct trace *t, enum trace_kind kind, uint
 {
     struct trace_event *event = add_event(t);
     if (event != NULL) {
+        memset(&event->seg, 0, sizeof event->seg);
         event->time = time;
         event->kind = kind;
         event->step = step;

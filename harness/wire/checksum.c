@@ -7,6 +7,13 @@
 #include <endian.h>
 #include <string.h>
 
+/* One's complement: what is carried out at the top comes in at the bottom. */
+static uint64_t add(uint64_t sum, uint64_t word)
+{
+    sum += word;
+    return sum + (sum < word);
+}
+
 /* RFC 1071, 2: the sum may be taken in words of any width and in the machine's own order; folding
  * and one swap at the end give the same as adding 16-bit words in network order. */
 uint64_t wire_sum(uint64_t sum, const void *data, size_t len)
@@ -15,30 +22,26 @@ uint64_t wire_sum(uint64_t sum, const void *data, size_t len)
     for (; len >= 8; p += 8, len -= 8) {
         uint64_t words;
         memcpy(&words, p, 8);
-        sum += (words & UINT32_MAX) + (words >> 32);
+        sum = add(sum, words);
     }
     if (len >= 4) {
         uint32_t word;
         memcpy(&word, p, 4);
-        sum += word;
+        sum = add(sum, word);
         p += 4;
         len -= 4;
     }
-    if (len > 0) {
-        uint32_t word = 0;
-        memcpy(&word, p, len);
-        sum += word;
+    if (len >= 2) {
+        uint16_t word;
+        memcpy(&word, p, 2);
+        sum = add(sum, word);
+        p += 2;
+        len -= 2;
+    }
+    if (len > 0) { /* the octet that stands first of a word whose other is 0 */
+        sum = add(sum, htobe16((uint16_t)(*p << 8)));
     }
     return sum;
-}
-
-uint16_t wire_sum_done(uint64_t sum)
-{
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return be16toh((uint16_t)~sum);
 }
 
 uint64_t wire_sum_pseudo(const struct wire_addr *src, const struct wire_addr *dst, uint8_t protocol,

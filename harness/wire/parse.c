@@ -211,8 +211,10 @@ static void parse_tcp(const uint8_t *p, size_t len, struct wire_seg *seg)
         return;
     }
     seg->raw_options_len = (uint8_t)(head - WIRE_TCP_LEN);
-    memcpy(seg->raw_options, p + WIRE_TCP_LEN, seg->raw_options_len);
-    seg->errors |= parse_options(p + WIRE_TCP_LEN, seg->raw_options_len, &seg->opt);
+    if (seg->raw_options_len > 0) {
+        memcpy(seg->raw_options, p + WIRE_TCP_LEN, seg->raw_options_len);
+        seg->errors |= parse_options(p + WIRE_TCP_LEN, seg->raw_options_len, &seg->opt);
+    }
     seg->payload = p + head;
     seg->len = (uint32_t)(len - head);
 }

@@ -292,7 +292,7 @@ size_t output_emit(tcpref_conn *c, uint8_t *buf, size_t cap, uint16_t *ret_segme
             seg.flags |= PSH;
     }
     uint32_t piece = smaller(seg.len, window_text_max(c));
-    host_mark_fragment(c->host, &seg, path_bears(c, header + piece));
+    host_mark_fragment(c->host, &seg, path_bears(c, header, piece));
     path_sent(c, seq_add(seg.seq, seg.len), (uint32_t)header + piece, c->plan.kind == PLAN_REXMIT);
     sent(c, &seg);
     if (ret_segment)

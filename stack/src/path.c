@@ -56,9 +56,12 @@ void path_set_mss(tcpref_conn *c)
         c->cc.ssthresh = 2U * c->snd.mss;
 }
 
-bool path_bears(const tcpref_conn *c, size_t len)
+bool path_bears(const tcpref_conn *c, size_t header, size_t text)
 {
-    return len <= c->path.mtu;
+    /* Nothing makes an empty segment smaller, and nobody is believed who says that it is too big,
+     * for it is never in flight (RFC 5927, 4.1): DF only if every path bears it. */
+    uint16_t mtu = text > 0 ? c->path.mtu : path_mtu_floor(c);
+    return header + text <= mtu;
 }
 
 void path_open(tcpref_conn *c)

@@ -18,8 +18,8 @@ void path_link_changed(tcpref_conn *c, uint16_t old);
 /* Eff.snd.MSS from what the peer takes, the path bears and the user wants (MUST-16). */
 void path_set_mss(tcpref_conn *c);
 
-/* Whether an IP packet of `len` octets is taken to get through whole. */
-bool path_bears(const tcpref_conn *c, size_t len);
+/* Whether a packet of so many octets is taken to get through whole. */
+bool path_bears(const tcpref_conn *c, size_t header, size_t text);
 /* An IP packet of `len` octets went out whose text ends at `end`. */
 void path_sent(tcpref_conn *c, tcpref_seq end, uint32_t len, bool again);
 /* SND.UNA has moved. */

@@ -179,6 +179,21 @@ static void test_too_big_for_its_headers(void **state)
     t_free(&t);
 }
 
+/* No ICMP error about an empty segment is believed, so none may be needed. */
+static void test_nothing_to_make_smaller(void **state)
+{
+    uint8_t packet[1500];
+    (void)state;
+    t_passive_sack(&t, ref, 60000);
+    for (uint32_t runs = 1; runs <= 4; runs++) {
+        t_in(&t, ACK, 1 + 2 * runs, 1, 1, 60000);
+        size_t len = tcpref_output(t.host, packet, sizeof(packet), t.now);
+        assert_int_equal(len, 40 + 4 + 8 * runs);
+        assert_int_equal(packet[6], len <= 68 ? 0x40 : 0);
+    }
+    t_free(&t);
+}
+
 static void test_black_hole(void **state)
 {
     (void)state;
@@ -320,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_too_big_disproved_and_without_mtu),
         cmocka_unit_test(test_too_big_for_its_headers),
+        cmocka_unit_test(test_nothing_to_make_smaller),
         cmocka_unit_test(test_black_hole),
         cmocka_unit_test(test_discovery_off),
         cmocka_unit_test(test_link_mtu_and_maxseg),
