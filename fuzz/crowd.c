@@ -80,11 +80,21 @@ static bool same_peer(const struct crowd_peer *peer, const struct tcpref_status 
     return wire_addr_same(&peer->addr, &remote);
 }
 
+static uint16_t port_of(const tcpref_conn *conn)
+{
+    struct tcpref_status s;
+    tcpref_get_status(conn, &s);
+    return s.local_port;
+}
+
 void crowd_release(struct crowd *w, int i)
 {
     struct crowd_peer *peer = &w->peer[i];
     if (!peer->conn)
         return;
+    if (peer->thinned)
+        peer->left_port = port_of(peer->conn);
+    peer->thinned = false;
     w->orphans++;
     tcpref_release(peer->conn);
     peer->conn = NULL;

@@ -60,8 +60,9 @@ struct crowd_peer {
     tcpref_conn *conn;
     uint32_t read, written;
     bool eof;
-    bool thinned; /* blind segments were left out */
-    bool unsure;  /* what happens hangs on when an ACK went: not to be compared */
+    uint16_t left_port; /* of such a connection, whose handle is gone */
+    bool thinned;       /* blind segments to it were left out */
+    bool unsure;        /* what happens hangs on when an ACK went: not to be compared */
 };
 
 /* A packet as it was injected, for a second play without the blind ones. */
