@@ -175,6 +175,14 @@ void fuzz_found_add(struct fuzz *f, const char *line, const char *message, const
 /** Begin to finish what waits, and take in what is finished. True while any is at work or waits. */
 bool fuzz_found_tend(struct fuzz *f);
 void fuzz_found_kill(struct fuzz *f); /* what is at work waits again */
+/** The path of its file with this ENDING, in a buffer of FUZZ_PATH octets. */
+void fuzz_found_path(const struct fuzz *f, const struct fuzz_found *x, const char *ending,
+                     char *ret_path);
+
+/* fuzz_finish.c */
+
+/** Make sure of finding INDEX, shrink it and write it out: in a process that ends then. */
+void fuzz_finish(struct fuzz *f, size_t index);
 
 /* fuzz_tell.c */
 void fuzz_progress(struct fuzz *f);

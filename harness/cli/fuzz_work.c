@@ -235,10 +235,10 @@ static void play_here(struct fuzz *f, FILE *out, struct fuzz_answer *answer, uin
 static void make_child(struct fuzz *f, uint64_t *random)
 {
     struct fuzz_slot *m = f->mine;
-    bool little = m->kind == FUZZ_FOLLOWED; /* or it leads nowhere */
-    unsigned changes = little ? 1 : 1 + (unsigned)(random_next(random) % CHANGES_MAX);
+    bool lead = m->kind == FUZZ_FOLLOWED; /* much is right already, and something else is missing */
+    unsigned changes = lead ? 1 : 1 + (unsigned)(random_next(random) % CHANGES_MAX);
     size_t len = m->len[0];
-    if (random_next(random) % 8 == 0) {
+    if (random_next(random) % (lead ? 2 : 8) == 0) {
         len = mutator_cross(&mutator_scenario, m->data[0], m->len[0], m->data[1], m->len[1], m->now,
                             sizeof m->now, random_next(random));
     } else {

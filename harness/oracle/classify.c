@@ -41,7 +41,7 @@ static bool ts_fresh(const struct model *m, const struct moment *at)
     return true;
 }
 
-static int64_t beyond(const struct model *m)
+int64_t model_beyond(const struct model *m)
 {
     int64_t far = m->run + m->wnd_largest;
     if (m->max_edge > far) {
@@ -72,7 +72,7 @@ static bool not_takable(const struct oracle *o, const struct model *m, const str
     if (open && (has_len ? at->end < left + !acked : at->seq < left - 1)) {
         return true;
     }
-    if (open && at->seq > beyond(m)) {
+    if (open && at->seq > model_beyond(m)) {
         return true;
     }
     if ((at->flags & WIRE_ACK) && at->ack > m->snd_max && open) {

@@ -228,6 +228,7 @@ struct model {
     /* the end */
     unsigned causes;     /* enum cause */
     uint64_t cause_time; /* of the newest */
+    uint64_t reset_at;   /* when a RST came that no reading lets be passed over; 0: never */
     bool ended, rst_sent, frozen, was_frozen;
     uint64_t both_closed; /* when both FINs were acknowledged; 0: not yet */
     bool closed_first;    /* its FIN went out before the tester's came: TIME-WAIT is its own */
@@ -273,7 +274,8 @@ enum { BREACHES = 32 };
 
 /** The rows that look at one kind of moment, in their order. */
 struct looking {
-    uint8_t n, row[64];
+    unsigned n;
+    void (*row[64])(struct oracle *o, struct model *m, const struct moment *at);
 };
 
 struct oracle {
@@ -282,7 +284,7 @@ struct oracle {
     struct oracle_config config;
     const struct trace *trace;
     uint64_t now;
-    bool blind; /* a fragment was delivered: what the stack got is unknown */
+    bool blind; /* a fragment was delivered: what the stack got is unknown; or KEY_MTU_FLOOR */
     bool alloc_fault;
     struct settings handed; /* by the listener, to what comes */
     size_t n_breaches;
@@ -316,6 +318,8 @@ void model_injected(struct oracle *o, struct model *m, const struct moment *at);
 void model_icmp(struct oracle *o, const struct trace_event *ev);
 /* classify.c */
 unsigned classify(const struct oracle *o, const struct model *m, const struct moment *at);
+/** No window that the stack may ever have offered reaches farther than this position. */
+int64_t model_beyond(const struct model *m);
 /* model_time.c */
 void model_flight(struct model *m, const struct moment *at);
 void model_doubt(struct model *m, const struct moment *at);

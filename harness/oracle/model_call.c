@@ -90,6 +90,8 @@ static void closed(struct model *m, uint64_t now)
     queued(m, now);
 }
 
+enum { MTU_FLOOR = 88 }; /* 48 octets of text or options behind two headers */
+
 static void fault(struct oracle *o, struct model *m, const struct trace_event *ev)
 {
     switch (ev->call) {
@@ -110,6 +112,7 @@ static void fault(struct oracle *o, struct model *m, const struct trace_event *e
     case TRACE_MTU:
         m->resized |= m->iss_set && ev->result >= 0; /* a segment is smaller from now on */
         m->stirs++;
+        o->blind |= has_key(o, KEY_MTU_FLOOR) && ev->arg < MTU_FLOOR && ev->result >= 0;
         break;
     default:
         break;
@@ -125,7 +128,8 @@ static void known_open(struct model *m)
     if (m->phase == PHASE_OPEN && m->una_lo < 1 && m->una_hi >= 1) {
         m->una_lo = 1;
         if (m->una_hi <= 1) {
-            m->doubt_since = 0; /* one of the ACKs that came by now was taken, and made the sample */
+            m->doubt_since =
+                0; /* one of the ACKs that came by now was taken, and made the sample */
         }
     }
 }

@@ -49,7 +49,9 @@ static void reset_causes(const struct oracle *o, struct model *m, const struct m
 static void note_causes(const struct oracle *o, struct model *m, const struct moment *at)
 {
     reset_causes(o, m, at);
-    if (at->seg->errors & (WIRE_OPTION_LENGTH | WIRE_OPTION_KIND)) {
+    /* Acceptability comes before what is in the segment: RFC 9293, 3.10.7.4, first step. */
+    bool outside = model_open(m) && (at->end < m->acked - 1 || at->seq > model_beyond(m));
+    if ((at->seg->errors & (WIRE_OPTION_LENGTH | WIRE_OPTION_KIND)) && !outside) {
         cause(m, at->now, CAUSE_OPTION);
     }
     if (m->closed && m->irs_set && !(at->taken & TAKEN_NOT) && at->seg->len > 0 &&

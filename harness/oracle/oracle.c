@@ -44,12 +44,13 @@ static const struct {
     [ROW_FLIGHT] = {row_flight, ON_OCTETS},
     [ROW_FAST_RETRANSMIT] = {row_fast_retransmit, ON_INJECTED | ON_QUIET},
     [ROW_CLOSE_TELLS] = {row_close_tells, ON_CALL | ON_INJECTED | ON_QUIET},
+    [ROW_RESET_ENDS] = {row_reset_ends, ON_SENT | ON_INJECTED | ON_QUIET},
 };
 
 static void let_look(struct looking *look, unsigned row, bool looks)
 {
     if (looks) {
-        look->row[look->n++] = (uint8_t)row;
+        look->row[look->n++] = watches[row].fn;
     }
 }
 
@@ -120,7 +121,7 @@ static void look(struct oracle *o, struct model *m, struct moment *at, enum when
     }
     at->when = when;
     for (unsigned i = 0; i < look->n; i++) {
-        watches[look->row[i]].fn(o, m, at);
+        look->row[i](o, m, at);
     }
 }
 

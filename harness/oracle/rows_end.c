@@ -72,3 +72,36 @@ void row_close_tells(struct oracle *o, struct model *m, const struct moment *at)
         answer_settle(o, m, at, ROW_CLOSE_TELLS);
     }
 }
+
+/* A RST that no reading lets be passed over: alone, and just where all that came ends. */
+static bool resets(const struct oracle *o, const struct model *m, const struct moment *at)
+{
+    bool acks = at->ack >= m->una_lo && at->ack <= m->snd_max;
+    bool nothing_waits = m->run == m->acked && m->nxt_lo == m->acked && m->poss.n == 0;
+    bool over = model_fin_acked(m) && (m->n_fin > 0 || m->fins_any); /* TIME-WAIT: RFC 1337, 3 */
+    return (at->flags & (WIRE_RST | WIRE_SYN)) == WIRE_RST && at->seq == m->acked &&
+           at->end == at->seq && at->seg->errors == 0 && (acks || !(at->flags & WIRE_ACK)) &&
+           nothing_waits && !over && m->irs_set && model_open(m) && model_alive(m) && !o->blind &&
+           !m->muddled && !model_fault(o, m, at->now);
+}
+
+void row_reset_ends(struct oracle *o, struct model *m, const struct moment *at)
+{
+    if (at->when == ON_INJECTED) {
+        m->reset_at = m->reset_at == 0 && resets(o, m, at) ? at->now : m->reset_at;
+        return;
+    }
+    if (m->reset_at == 0) {
+        return;
+    }
+    if (at->when == ON_SENT) {
+        if (!(at->flags & (WIRE_RST | WIRE_SYN)) && at->now >= m->reset_at + o->config.slack) {
+            breach(o, m, at, ROW_RESET_ENDS, ORACLE_MUST, "SEG-ESTABLISHED-12",
+                   "sent a segment after a RST at RCV.NXT %lld", (long long)m->acked);
+        }
+    } else if (!o->config.real_clock && m->reading && model_owned(m) && !m->told_error && !m->eof &&
+               !m->closed && !m->aborted && !m->frozen) {
+        breach(o, m, at, ROW_RESET_ENDS, ORACLE_SHOULD, "SEG-ESTABLISHED-13",
+               "a RST came at RCV.NXT %lld, and the application was not told", (long long)m->acked);
+    }
+}

@@ -86,6 +86,9 @@ static const struct oracle_invariant invariants[ROWS] = {
                              "The third duplicate ACK brings the segment at SND.UNA again."},
     [ROW_CLOSE_TELLS] = {"close-tells", ORACLE_SHOULD, ORACLE_ANSWER, "SHLD-3",
                          "A CLOSE that loses text of the peer is told to it by a RST."},
+    [ROW_RESET_ENDS] = {"reset-ends", ORACLE_MUST, ORACLE_SAFETY,
+                        "SEG-ESTABLISHED-12 SEG-ESTABLISHED-13",
+                        "A RST at RCV.NXT ends the connection, and the application is told."},
 };
 
 static const struct oracle_key keys[KEYS] = {
@@ -118,6 +121,8 @@ static const struct oracle_key keys[KEYS] = {
                       "takes window back when memory runs out before an unread window does"},
     [KEY_OLD_TEXT_ACK] = {"old-text-ack", "no-effect",
                           "uses the ACK of old text that ends at RCV.NXT, or above the last ACK"},
+    [KEY_MTU_FLOOR] = {"mtu-floor", "liveness",
+                       "falls silent on a device that takes less than 88 octets"},
 #define KEEPS(row)                                                                                 \
     {                                                                                              \
         "keeps-" row, row, "keeps what is a SHOULD here: to break it fails"                        \
@@ -131,6 +136,7 @@ static const struct oracle_key keys[KEYS] = {
     [KEY_KEEPS_REOPEN] = KEEPS("reopen"),
     [KEY_KEEPS_FAST_RETRANSMIT] = KEEPS("fast-retransmit"),
     [KEY_KEEPS_CLOSE_TELLS] = KEEPS("close-tells"),
+    [KEY_KEEPS_RESET_ENDS] = KEEPS("reset-ends"),
     [KEY_KEEPS_SACK_TRUTH] = KEEPS("sack-truth"),
 #undef KEEPS
 };
@@ -146,6 +152,7 @@ static const uint8_t keeping[ROWS] = {
     [ROW_REOPEN] = KEY_KEEPS_REOPEN,
     [ROW_FAST_RETRANSMIT] = KEY_KEEPS_FAST_RETRANSMIT,
     [ROW_CLOSE_TELLS] = KEY_KEEPS_CLOSE_TELLS,
+    [ROW_RESET_ENDS] = KEY_KEEPS_RESET_ENDS,
     [ROW_SACK_TRUTH] = KEY_KEEPS_SACK_TRUTH,
 };
 

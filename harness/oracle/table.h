@@ -38,6 +38,7 @@ enum row {
     ROW_FLIGHT,
     ROW_FAST_RETRANSMIT,
     ROW_CLOSE_TELLS,
+    ROW_RESET_ENDS,
     ROWS
 };
 
@@ -57,6 +58,7 @@ enum key {
     KEY_ACK_ANY_SEQ,
     KEY_RETRACTS,
     KEY_OLD_TEXT_ACK,
+    KEY_MTU_FLOOR,
     KEY_KEEPS_OWED_ACK, /* from here on: the SHOULDs of a row count as MUST */
     KEY_KEEPS_ACK_TIMELY,
     KEY_KEEPS_ANSWERS_BOUNDED,
@@ -66,6 +68,7 @@ enum key {
     KEY_KEEPS_REOPEN,
     KEY_KEEPS_FAST_RETRANSMIT,
     KEY_KEEPS_CLOSE_TELLS,
+    KEY_KEEPS_RESET_ENDS,
     KEY_KEEPS_SACK_TRUTH,
     KEYS
 };
@@ -96,6 +99,6 @@ row_fn row_form, row_edge_back, row_every_window, row_no_effect, row_ack_of_unse
     row_owed_ack, row_no_resend, row_overdue, row_armed, row_ack_timely, row_answers_bounded,
     row_empty_form, row_timestamps, row_mss, row_back_off, row_probing, row_reset_form,
     row_lawful_end, row_frozen, row_sack_truth, row_time_wait, row_first_timeouts, row_reopen,
-    row_flight, row_fast_retransmit, row_close_tells;
+    row_flight, row_fast_retransmit, row_close_tells, row_reset_ends;
 
 #endif

@@ -126,7 +126,6 @@ struct player {
     struct oracle *oracle;
     uint64_t t0, now; /* of the stack's clock */
     uint64_t held_up; /* real clock: ns without a processor until the last look */
-    int schedstat;    /* where the system tells it to the process that attached the stack, or -1 */
     uint64_t random;  /* state of the case's own generator */
     uint64_t serial;  /* of the case, for fresh addresses */
     uint64_t seed;    /* of the case */
@@ -156,6 +155,7 @@ struct player {
     bool content; /* it has shown what it may end with */
     char content_with[PLAYER_SIGNATURE]; /* "": nothing */
     unsigned spins;
+    int schedstat; /* where the system tells the process that attached the stack of `held_up` */
     struct scn *stimulus;
     uint64_t stimulus_time;
     uint8_t image[131072]; /* of a checkpoint */

@@ -142,12 +142,37 @@ static void keepalive(struct oracle_config *config)
 #define PROBED_TWICE_TILL OPEN "+ 1 s\n> . 0 ack 1\n+ 1 s\n> . 0 ack 1\n+ 1 s\n"
 #define PROBED_TWICE      PROBED_TWICE_TILL "told-timeout\n"
 
+static void reset_ends(void **state)
+{
+    (void)state;
+    static const struct script_case cases[] = {
+        {"reset-ends", "it goes on", OPEN "< R 1\ntold-reset\n< . 1:11 ack 1\n> . 1 ack 11\n",
+         "SEG-ESTABLISHED-12", NULL},
+        {"reset-ends", "nobody is told", OPEN "< R 1\n+ 1 ms\n", "SEG-ESTABLISHED-13", NULL},
+        {"reset-ends", "it ends", OPEN "< R 1\ntold-reset\n< . 1:11 ack 1\n> R 1\n", NULL, NULL},
+        {"reset-ends", "elsewhere in the window", OPEN "< R 2\n> . 1 ack 1\n+ 1 ms\n", NULL, NULL},
+        {"reset-ends", "with a bad checksum",
+         OPEN "< R 1 bad\n+ 1 ms\n< . 1:11 ack 1\n> . 1 ack 11\n", NULL, NULL},
+        {"reset-ends", "behind what is not acknowledged",
+         OPEN "< . 1:11 ack 1\n< R 1\n+ 1 ms\n> . 1 ack 11\n", NULL, NULL},
+        {"reset-ends", "another connection follows",
+         OPEN "< R 1\ntold-reset\n+ 1 ms\n< S 5000\n> S. 70000 ack 5001\n< . 5001 ack 70001\n"
+              "accept\n< . 5001:5011 ack 70001\n> . 70001 ack 5011\n",
+         NULL, NULL},
+    };
+    script_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
 static void lawful_end(void **state)
 {
     (void)state;
     static const struct script_case cases[] = {
         {"lawful-end", "a RST out of nowhere", OPEN "> R. 1 ack 1\n", "TXT-3.5.2-1", NULL},
         {"lawful-end", "told of a reset that never came", OPEN "told-reset\n", "MUST-12", NULL},
+        {"lawful-end", "an illegal option (MUST-7)",
+         OPEN "< . 1 ack 1 opt 64000101\n> R. 1 ack 1\n", NULL, NULL},
+        {"lawful-end", "an illegal option in a segment outside the window",
+         OPEN "< . 900000 ack 1 opt 64000101\n> R. 1 ack 1\n", "TXT-3.5.2-1", NULL},
         {"lawful-end", "an exact RST", OPEN "< R 1\ntold-reset\n", NULL, NULL},
         {"lawful-end", "a RST elsewhere in the window", OPEN "< R 2\ntold-reset\n", "MUST-12",
          NULL},
@@ -196,6 +221,15 @@ static void lawful_end(void **state)
     "listen 1\n< S 0 ws 9\n< S 0 ws 2\n> S. 0 ack 1 ws 1\n< . 1 ack 1 win 1\naccept\nsend 100\n"   \
     "> . 1:5 ack 1\n< . 1 ack 5\n"
 
+static void has_mtu_floor(struct oracle_config *config)
+{
+    size_t n;
+    const struct oracle_key *keys = oracle_keys(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(keys[i].name, "mtu-floor") == 0)
+            config->keys |= 1ull << i;
+}
+
 static void liveness(void **state)
 {
     (void)state;
@@ -208,6 +242,13 @@ static void liveness(void **state)
          OPEN "< . 1 ack 1 win 0\nsend 100\n+ 1 s\n> . 1:2 ack 1\n< . 1 ack 1 win 9000\n"
               "> P. 1:101 ack 1\n+ 1 ms\nphase 1\n",
          NULL, NULL},
+        {"liveness", "phase A: text does not fit the device",
+         OPEN "mtu 68\nsend 100\n+ 1 ms\nphase 1\n", "CALL-SEND-ESTABLISHED-1", NULL},
+        {"liveness", "phase A: text does not fit the device, as is known",
+         OPEN "mtu 68\nsend 100\n+ 1 ms\nphase 1\n", NULL, has_mtu_floor},
+        {"liveness", "phase A: it was lost on a device that is large enough",
+         OPEN "mtu 88\nsend 100\n> P. 1:49 ack 1 lost\n+ 1 ms\nphase 1\n",
+         "CALL-SEND-ESTABLISHED-1", has_mtu_floor},
         {"liveness", "phase A: it was lost",
          OPEN "send 100\n> P. 1:101 ack 1 lost\n+ 1 ms\nphase 1\n", "CALL-SEND-ESTABLISHED-1",
          NULL},
@@ -266,8 +307,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owed_ack),   cmocka_unit_test(ack_unacceptable),
         cmocka_unit_test(ack_timely), cmocka_unit_test(answers_bounded),
-        cmocka_unit_test(lawful_end), cmocka_unit_test(liveness),
-        cmocka_unit_test(owed),
+        cmocka_unit_test(reset_ends), cmocka_unit_test(lawful_end),
+        cmocka_unit_test(liveness),   cmocka_unit_test(owed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,15 +44,6 @@ uint64_t wire_sum(uint64_t sum, const void *data, size_t len)
     return sum;
 }
 
-uint16_t wire_sum_done(uint64_t sum)
-{
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return be16toh((uint16_t)~sum);
-}
-
 uint64_t wire_sum_pseudo(const struct wire_addr *src, const struct wire_addr *dst, uint8_t protocol,
                          uint32_t len)
 {

@@ -7,6 +7,8 @@
 
 #include "wire/wire.h"
 
+#include <endian.h>
+
 enum {
     WIRE_IP4_LEN = 20,
     WIRE_IP6_LEN = 40,
@@ -42,7 +44,14 @@ static inline void wire_put32(uint8_t *p, uint32_t value)
 /** Add LEN octets to a running sum. Only the last piece may be of odd length. */
 uint64_t wire_sum(uint64_t sum, const void *data, size_t len);
 /** The field's value for a finished sum; 0 if the sum took in a right checksum. */
-uint16_t wire_sum_done(uint64_t sum);
+static inline uint16_t wire_sum_done(uint64_t sum)
+{
+    sum = (sum & UINT32_MAX) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return be16toh((uint16_t)~sum);
+}
 /** The sum of the pseudo-header (RFC 9293, 3.1; RFC 8200, 8.1). Ports do not matter. */
 uint64_t wire_sum_pseudo(const struct wire_addr *src, const struct wire_addr *dst, uint8_t protocol,
                          uint32_t len);
