@@ -132,10 +132,13 @@ void crowd_read(struct crowd *w, int i, size_t len);
 /** What has come of the crowd's connections. */
 struct crowd_outcome {
     tcpref_ns now;
+    bool unsure; /* what was accepted, and in which order */
     struct {
         uint32_t read, written;
         uint64_t acked;
         bool eof, unsure;
+        uint16_t port; /* the host's, and the IRS: which connection it is */
+        uint32_t irs;
         enum tcpref_state state;
         tcpref_err error;
     } peer[CROWD_PEERS];
