@@ -80,11 +80,21 @@ static bool same_peer(const struct crowd_peer *peer, const struct tcpref_status 
     return wire_addr_same(&peer->addr, &remote);
 }
 
+static uint16_t port_of(const tcpref_conn *conn)
+{
+    struct tcpref_status s;
+    tcpref_get_status(conn, &s);
+    return s.local_port;
+}
+
 void crowd_release(struct crowd *w, int i)
 {
     struct crowd_peer *peer = &w->peer[i];
     if (!peer->conn)
         return;
+    if (peer->thinned)
+        peer->left_port = port_of(peer->conn);
+    peer->thinned = false;
     w->orphans++;
     tcpref_release(peer->conn);
     peer->conn = NULL;
@@ -365,7 +375,7 @@ void crowd_pass(struct crowd *w, tcpref_ns until)
 void crowd_outcome(const struct crowd *w, struct crowd_outcome *ret_outcome)
 {
     struct crowd_outcome *out = ret_outcome;
-    *out = (struct crowd_outcome){.now = w->now};
+    *out = (struct crowd_outcome){.now = w->now, .unsure = w->unsure};
     for (int i = 0; i < CROWD_PEERS; i++) {
         const struct crowd_peer *peer = &w->peer[i];
         struct tcpref_status s = {.state = TCPREF_STATE_MAX};
@@ -379,6 +389,8 @@ void crowd_outcome(const struct crowd *w, struct crowd_outcome *ret_outcome)
         out->peer[i].unsure = peer->unsure || (w->unsure && !peer->conn);
         out->peer[i].acked = s.acked;
         out->peer[i].state = s.state;
+        out->peer[i].port = s.local_port;
+        out->peer[i].irs = s.irs.n;
     }
 }
 
@@ -389,8 +401,10 @@ void crowd_compare(const struct crowd_outcome *with, const struct crowd_outcome 
     if (with->now != without->now)
         return;
     for (int i = 0; i < CROWD_PEERS; i++) {
-        if (with->peer[i].unsure || without->peer[i].unsure)
-            continue;
+        bool same = with->peer[i].port == without->peer[i].port &&
+                    with->peer[i].irs == without->peer[i].irs;
+        if (with->peer[i].unsure || without->peer[i].unsure || (without->unsure && !same))
+            continue; /* what was accepted in another order may have taken its place */
         const char *state = tcpref_state_name(with->peer[i].state);
         net_holds(with->peer[i].state == without->peer[i].state &&
                       with->peer[i].error == without->peer[i].error,

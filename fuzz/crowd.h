@@ -60,8 +60,9 @@ struct crowd_peer {
     tcpref_conn *conn;
     uint32_t read, written;
     bool eof;
-    bool thinned; /* blind segments were left out */
-    bool unsure;  /* what happens hangs on when an ACK went: not to be compared */
+    uint16_t left_port; /* of such a connection, whose handle is gone */
+    bool thinned;       /* blind segments to it were left out */
+    bool unsure;        /* what happens hangs on when an ACK went: not to be compared */
 };
 
 /* A packet as it was injected, for a second play without the blind ones. */
@@ -131,10 +132,13 @@ void crowd_read(struct crowd *w, int i, size_t len);
 /** What has come of the crowd's connections. */
 struct crowd_outcome {
     tcpref_ns now;
+    bool unsure; /* what was accepted, and in which order */
     struct {
         uint32_t read, written;
         uint64_t acked;
         bool eof, unsure;
+        uint16_t port; /* the host's, and the IRS: which connection it is */
+        uint32_t irs;
         enum tcpref_state state;
         tcpref_err error;
     } peer[CROWD_PEERS];

@@ -203,9 +203,26 @@ static void note_syn(struct crowd_peer *peer, const struct wire_seg *seg)
     peer->mss = mss > peer->mss ? mss : peer->mss;
 }
 
-void crowd_inject(struct crowd *w, struct crowd_packet *p)
+static void note_doubt(struct crowd *w, const struct crowd_packet *p, int sender)
 {
     struct tcpref_status s;
+    if (p->blind || p->form)
+        return;
+    if (has_status(w, p, &s)) {
+        struct crowd_peer *peer = &w->peer[p->peer];
+        bool old = peer->ts && net_diff(p->seg.opt.ts_val, peer->ts_newest) < 0;
+        peer->unsure = peer->unsure || old || (w->again && hangs_on_acks(&s, &p->seg));
+        w->unsure = w->unsure || peer->unsure;
+        peer->ts_newest = p->seg.opt.ts_val;
+    } else if (sender >= 0 && w->peer[sender].left_port > 0 &&
+               w->peer[sender].left_port == p->seg.dst.port) {
+        /* What lives on there without a handle has edges that nobody tells. */
+        w->unsure = w->peer[sender].unsure = true;
+    }
+}
+
+void crowd_inject(struct crowd *w, struct crowd_packet *p)
+{
     if (w->again) {
         if (!log_read(w, p))
             return;
@@ -217,16 +234,8 @@ void crowd_inject(struct crowd *w, struct crowd_packet *p)
         log_write(w, p);
         w->blind += p->blind;
     }
-    if (!p->blind && !p->form && has_status(w, p, &s)) {
-        struct crowd_peer *peer = &w->peer[p->peer];
-        bool old = peer->ts && net_diff(p->seg.opt.ts_val, peer->ts_newest) < 0;
-        peer->unsure = peer->unsure || old || (w->again && hangs_on_acks(&s, &p->seg));
-        w->unsure = w->unsure || peer->unsure;
-        peer->ts_newest = p->seg.opt.ts_val;
-    } else if (p->peer >= 0 && !w->peer[p->peer].conn && w->peer[p->peer].thinned) {
-        w->unsure = true; /* it may live on, and nobody tells its edges */
-    }
     int sender = crowd_peer_of(w, &p->seg.src);
+    note_doubt(w, p, sender);
     if (sender >= 0) {
         w->peer[sender].talked = w->now;
         note_window(&w->peer[sender], &p->seg);

@@ -66,7 +66,11 @@ static int64_t stream_end(struct player *p, unsigned conn, int64_t una)
     bool text = t->own_fin >= 0 && t->base + 1 + p->app[conn].read > t->own_fin;
     if (t->own_fin >= 0 && !text && una <= t->own_fin + (f->fin_delivered == t->own_fin))
         return t->own_fin;
-    int64_t end = t->nxt;
+    /* What was on its way when another connection began is not in the tester's own account. */
+    struct oracle_owed owed;
+    oracle_owed(p->oracle, conn, run_time(p), &owed);
+    int64_t delivered = t->base + owed.tester_end;
+    int64_t end = delivered > t->nxt ? delivered : t->nxt;
     for (unsigned i = 0; i < t->ahead.n; i++)
         if (t->ahead.at[i].lo <= f->rcv_max && t->ahead.at[i].hi > end)
             end = t->ahead.at[i].hi;
