@@ -9,7 +9,6 @@
 #include "scenario/shrink.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { WORKERS_REAL = 24, TIMES_REAL = 3, TIMES_SHRINKING = 2, STAGES = 64 };
@@ -38,7 +37,8 @@ static int copy(struct scn *to, const struct scn *from)
     struct scn_step *steps = realloc(to->step, (from->steps + 1u) * sizeof *steps);
     if (!steps)
         return -1;
-    memcpy(steps, from->step, from->steps * sizeof *steps);
+    for (unsigned i = 0; i < from->steps; i++)
+        steps[i] = from->step[i];
     *to = *from;
     to->step = steps;
     to->capacity = (uint16_t)(from->steps + 1u);

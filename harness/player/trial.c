@@ -110,7 +110,8 @@ static void give(void *context, unsigned worker, size_t index)
     to->scn = *from;
     to->scn.step = to->step;
     to->scn.capacity = SCN_STEPS_MAX;
-    memcpy(to->step, from->step, from->steps * sizeof *from->step);
+    for (unsigned i = 0; i < from->steps; i++)
+        to->step[i] = from->step[i];
 }
 
 static int work(void *context, size_t index, void **ret_answer, size_t *ret_len)

@@ -111,6 +111,11 @@ static void workers_may_be_kept(void **state)
     assert_int_equal(trial_first(&t, &b->scn[PLAIN], 1), 1);
     assert_int_equal(trial_first(&t, b->scn, TEXTS), FRAIL);
     assert_int_equal(trial_first(&t, b->scn, 0), 0);
+    struct scn empty = b->scn[PLAIN];
+    empty.first = -1;
+    empty.steps = empty.capacity = 0;
+    empty.step = NULL;
+    assert_int_equal(trial_first(&t, &empty, 1), 1);
     trial_end(&t);
     trial_end(&t);
     stacks_release(&choice);
