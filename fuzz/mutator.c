@@ -300,7 +300,7 @@ static bool change(struct draft *d)
     static bool (*const changes[])(struct draft *) = {
         insert,      insert,      insert,      replace,     drop,        drop,         duplicate,
         duplicate,   swap,        splice,      perturb_one, perturb_one, perturb_one,  perturb_one,
-        perturb_one, perturb_one, perturb_one, stretch,     stretch,     perturb_head,
+        perturb_one, perturb_one, perturb_one, stretch,     stretch,     perturb_head, perturb_head,
     };
     return changes[mutator_below(&d->random, sizeof changes / sizeof *changes)](d);
 }

@@ -22,7 +22,7 @@
 #define SAVE_EVERY    (10ull * 1000 * NS_PER_MS)
 #define FINISH        (300ull * 1000 * NS_PER_MS) /* of what was found, at the end */
 #define PATIENCE      (400ull * NS_PER_MS)        /* of a first look, on a real clock */
-enum { WORKERS_REAL = 120, EVENTS_REAL = 20000, AMONG = 6, LEAD_TURN = 2 };
+enum { WORKERS_REAL = 120, EVENTS_REAL = 20000, AMONG = 16, LEAD_TURN = 2 };
 
 uint64_t fuzz_now(void)
 {

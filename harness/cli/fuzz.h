@@ -54,14 +54,14 @@ struct fuzz_answer {
 enum fuzz_item_kind { FUZZ_KEEP, FUZZ_MUST, FUZZ_SHOULD };
 struct fuzz_item {
     uint32_t kind, len; /* LEN octets of the input follow */
-    uint32_t mark; /* index of `hits`: what was new about it; FUZZ_UNMARKED. Of a broken SHOULD 0,
-                    * or FUZZ_UNMARKED where it leads nowhere */
+    uint32_t mark; /* index of `hits`: what was new about it; or FUZZ_NOTHING_NEW, and of a broken
+                    * SHOULD that leads nowhere FUZZ_UNMARKED */
     char line[TRIAL_LINE], message[TRIAL_LINE];
 };
 
 /* ---- what the parent keeps ---- */
 
-enum { FUZZ_UNMARKED = GUIDE_BLOCKS + FEATURES };
+enum { FUZZ_UNMARKED = GUIDE_BLOCKS + FEATURES, FUZZ_NOTHING_NEW };
 
 struct fuzz_input {
     uint8_t *data;

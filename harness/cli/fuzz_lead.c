@@ -13,11 +13,12 @@
 
 enum { LONGER = 16 }; /* one in so many is kept although it is no shorter than what it replaces */
 
-/** Signature and message without numbers, for one is as good as the other. */
+/** Signature and message without state and numbers, for one is as good as the other. */
 static void words_of(const char *line, const char *message, char *buf, size_t cap)
 {
     size_t n = 0;
-    for (const char *s = line; *s && n + 1 < cap; s++)
+    const char *state = strrchr(line, ' ');
+    for (const char *s = line; *s && s != state && n + 1 < cap; s++)
         if (!isdigit((unsigned char)*s))
             buf[n++] = *s;
     for (const char *s = message; *s && n + 1 < cap; s++)
@@ -42,17 +43,18 @@ static struct fuzz_lead *lead_of(struct fuzz *f, const char *line, const char *m
 
 /**
  * Where the next input of LEAD goes; NULL: it is not wanted. What was made of one that is kept goes
- * into no place but its parent's, or soon all would be one family.
+ * into no place but its parent's, or soon all would be one family; and surely if it went further.
  */
 static struct fuzz_input *place_of(struct fuzz *f, struct fuzz_lead *lead,
-                                   const struct fuzz_slot *slot, size_t len)
+                                   const struct fuzz_slot *slot, const struct fuzz_item *item)
 {
     bool child = slot->kind == FUZZ_FOLLOWED && lead == &f->lead[slot->lead];
     if (!child && lead->inputs < FUZZ_LED)
         return &lead->input[lead->inputs++];
     size_t at = child ? slot->led : (size_t)(random_next(&f->random) % FUZZ_LED);
     struct fuzz_input *to = &lead->input[at];
-    return len < to->len || random_next(&f->random) % LONGER == 0 ? to : NULL;
+    bool further = child && item->mark != FUZZ_NOTHING_NEW;
+    return further || item->len < to->len || random_next(&f->random) % LONGER == 0 ? to : NULL;
 }
 
 void fuzz_lead_add(struct fuzz *f, const struct fuzz_slot *slot, const struct fuzz_item *item,
@@ -60,7 +62,7 @@ void fuzz_lead_add(struct fuzz *f, const struct fuzz_slot *slot, const struct fu
 {
     struct fuzz_lead *lead = lead_of(f, item->line, item->message);
     uint8_t *copy = malloc(item->len ? item->len : 1);
-    struct fuzz_input *to = lead && copy ? place_of(f, lead, slot, item->len) : NULL;
+    struct fuzz_input *to = lead && copy ? place_of(f, lead, slot, item) : NULL;
     if (!to) {
         free(copy); /* it would only have helped */
         return;

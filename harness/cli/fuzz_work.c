@@ -197,7 +197,7 @@ static bool in_steps(const struct fuzz *f, const struct oracle_breach *b)
 }
 
 static void say_breaches(struct fuzz *f, FILE *out, struct fuzz_answer *answer,
-                         const struct player_result *result)
+                         const struct player_result *result, uint32_t fresh)
 {
     size_t n;
     char line[TRIAL_LINE];
@@ -206,7 +206,7 @@ static void say_breaches(struct fuzz *f, FILE *out, struct fuzz_answer *answer,
         bool must = b[i].level == ORACLE_MUST || f->o->strict;
         oracle_signature(&b[i], line, sizeof line);
         say(out, answer, must ? FUZZ_MUST : FUZZ_SHOULD, line, b[i].message,
-            in_steps(f, &b[i]) ? 0 : FUZZ_UNMARKED, f->mine);
+            in_steps(f, &b[i]) ? fresh : FUZZ_UNMARKED, f->mine);
     }
     if (result->verdict == VERDICT_ERROR)
         say(out, answer, FUZZ_MUST, "ERROR", result->message, 0, f->mine);
@@ -227,7 +227,7 @@ static void play_here(struct fuzz *f, FILE *out, struct fuzz_answer *answer, uin
         mark = l.fresh;
     if (mark != FUZZ_UNMARKED && f->mine->kind != FUZZ_AS_IS)
         say(out, answer, FUZZ_KEEP, "", "", mark, f->mine);
-    say_breaches(f, out, answer, result);
+    say_breaches(f, out, answer, result, l.fresh == FUZZ_UNMARKED ? FUZZ_NOTHING_NEW : l.fresh);
 }
 
 /* ---- children ---- */

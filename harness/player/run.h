@@ -122,6 +122,7 @@ struct player {
     struct tcpassay_open how;
     bool forgotten; /* player_forget() made the stack fresh, for the seed in `how` */
     bool attached, real, dirty;
+    int schedstat; /* where the system tells the process that attached the stack of `held_up` */
     struct trace *trace;
     struct oracle *oracle;
     uint64_t t0, now; /* of the stack's clock */
@@ -155,7 +156,6 @@ struct player {
     bool content; /* it has shown what it may end with */
     char content_with[PLAYER_SIGNATURE]; /* "": nothing */
     unsigned spins;
-    int schedstat; /* where the system tells the process that attached the stack of `held_up` */
     struct scn *stimulus;
     uint64_t stimulus_time;
     uint8_t image[131072]; /* of a checkpoint */

@@ -136,7 +136,7 @@ static int watch_routes6(void)
  */
 static int await_route6(const struct linux_stack *s, int word)
 {
-    enum { LOOKS = 500, PAUSE_MS = 2 };
+    enum { LOOKS = 5000, PAUSE_MS = 2 };
     char address[33], message[4096];
     for (int i = 0; i < 16; i++)
         snprintf(address + 2 * i, 3, "%02x", (unsigned)s->how.local6.ip[i]);
