@@ -227,52 +227,65 @@ static int encode_files(struct rulebook *book, char **paths, int count)
     return 0;
 }
 
-static struct rulebook *new_book(const char *specs)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/requirements", specs);
-    /* Book and catalogue live as long as the process. */
-    struct catalogue *catalogue = catalogue_read(path, stderr);
-    return catalogue ? rulebook_new(catalogue) : NULL;
-}
-
-static struct rulebook *read_rules(const char *specs)
+static bool read_rules(struct rulebook *book, const char *specs)
 {
     static const char *const folders[] = {"rules", "incidents"};
     char path[4096];
-    struct rulebook *book = new_book(specs);
-    unsigned errors = !book;
-    for (size_t i = 0; book && i < sizeof folders / sizeof *folders; i++) {
+    unsigned errors = 0;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         snprintf(path, sizeof path, "%s/%s", specs, folders[i]);
         errors += rulebook_read_tree(book, path, stderr);
     }
-    return errors ? NULL : book;
+    return errors == 0;
 }
 
-int main(int argc, char **argv)
+static int make_all(struct maker *m, const struct rulebook *book)
 {
-    if (argc > 3) {
-        struct rulebook *empty = new_book(argv[1]);
-        return empty ? encode_files(empty, argv + 3, argc - 3) : 4;
-    }
-    struct rulebook *book = argc == 3 ? read_rules(argv[1]) : NULL;
-    size_t cases = book ? rulebook_count(book) : 0;
-    if (cases == 0) {
-        fprintf(stderr, "make_seeds SPECS FOLDER [FILE.yaml...]: no rules were read\n");
-        return 4;
-    }
-    struct maker m = {.folder = argv[2], .seed = calloc(cases, sizeof *m.seed)};
-    if (!m.seed) {
+    size_t cases = rulebook_count(book);
+    m->seed = calloc(cases + 1, sizeof *m->seed);
+    if (!m->seed) {
         fprintf(stderr, "make_seeds: no memory\n");
         return 4;
     }
     for (size_t i = 0; i < cases; i++)
-        make_one(&m, rulebook_case(book, i));
-    if (!write_all(&m) || !write_report(&m))
+        make_one(m, rulebook_case(book, i));
+    if (!write_all(m) || !write_report(m))
         return 4;
-    printf("%zu cases, %zu seeds, %zu octets; without a seed:\n", m.count, m.written, m.octets);
-    list_refused(&m, stdout, false);
-    if (m.findings > 0)
-        fprintf(stderr, "make_seeds: %zu findings\n", m.findings);
-    return m.findings > 0 || m.written == 0 ? 1 : 0;
+    printf("%zu cases, %zu seeds, %zu octets; without a seed:\n", m->count, m->written, m->octets);
+    list_refused(m, stdout, false);
+    if (m->findings > 0)
+        fprintf(stderr, "make_seeds: %zu findings\n", m->findings);
+    return m->findings > 0 || m->written == 0 ? 1 : 0;
+}
+
+static int make(struct rulebook *book, int argc, char **argv)
+{
+    struct maker m = {.folder = argv[2]};
+    if (argc > 3)
+        return encode_files(book, argv + 3, argc - 3);
+    if (!read_rules(book, argv[1]) || rulebook_count(book) == 0) {
+        fprintf(stderr, "make_seeds SPECS FOLDER [FILE.yaml...]: no rules were read\n");
+        return 4;
+    }
+    int code = make_all(&m, book);
+    scn_free_steps(&m.stimulus);
+    scn_free_steps(&m.again);
+    free(m.seed);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    char path[4096];
+    if (argc < 3) {
+        fprintf(stderr, "make_seeds SPECS FOLDER [FILE.yaml...]\n");
+        return 4;
+    }
+    snprintf(path, sizeof path, "%s/requirements", argv[1]);
+    struct catalogue *catalogue = catalogue_read(path, stderr);
+    struct rulebook *book = catalogue ? rulebook_new(catalogue) : NULL;
+    int code = book ? make(book, argc, argv) : 4;
+    rulebook_free(book);
+    catalogue_free(catalogue);
+    return code;
 }

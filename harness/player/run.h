@@ -122,6 +122,7 @@ struct player {
     struct tcpassay_open how;
     bool forgotten; /* player_forget() made the stack fresh, for the seed in `how` */
     bool attached, real, dirty;
+    bool in_group, alloc_fails, fault_on;
     int schedstat; /* where the system tells the process that attached the stack of `held_up` */
     struct trace *trace;
     struct oracle *oracle;
@@ -143,9 +144,6 @@ struct player {
     uint16_t step_now;   /* for the trace */
     size_t cursor;       /* where the next observation begins */
     uint64_t group_time; /* when the last group of stimuli began */
-    bool in_group;
-    bool alloc_fails;
-    bool fault_on;
     size_t stale_event; /* the last ACK before the fault began */
     int64_t bound[SCN_BOUND_MAX];
     bool bound_is_time[SCN_BOUND_MAX];
