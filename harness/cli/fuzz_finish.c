@@ -8,7 +8,6 @@
 #include "scenario/emit.h"
 #include "scenario/shrink.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { WORKERS_REAL = 24, TIMES_REAL = 3, TIMES_SHRINKING = 2, STAGES = 64 };
@@ -31,27 +30,13 @@ struct finishing {
         clause[TRIAL_LINE];
 };
 
-/** TO becomes what FROM is. */
-static int copy(struct scn *to, const struct scn *from)
-{
-    struct scn_step *steps = realloc(to->step, (from->steps + 1u) * sizeof *steps);
-    if (!steps)
-        return -1;
-    for (unsigned i = 0; i < from->steps; i++)
-        steps[i] = from->step[i];
-    *to = *from;
-    to->step = steps;
-    to->capacity = (uint16_t)(from->steps + 1u);
-    return 0;
-}
-
 static size_t still_shows(void *context, const struct scn *candidates, size_t n)
 {
     struct finishing *g = context;
     if (g->until && fuzz_now() > g->until)
         return n;
     size_t found = trial_first(&g->trial, candidates, n);
-    if (found < n && copy(&g->stage[g->stages % STAGES], &candidates[found]) == 0)
+    if (found < n && scn_copy(&g->stage[g->stages % STAGES], &candidates[found]) == 0)
         g->stages++;
     return found;
 }
@@ -155,8 +140,8 @@ static bool settle(struct finishing *g, const struct scn *first)
     unsigned kept = g->stages < STAGES ? g->stages : STAGES;
     bool good = holds(g);
     for (unsigned back = 2; !good && back <= kept; back *= 2)
-        good = copy(&g->scn, &g->stage[(g->stages - back) % STAGES]) == 0 && holds(g);
-    return good || (copy(&g->scn, first) == 0 && holds(g));
+        good = scn_copy(&g->scn, &g->stage[(g->stages - back) % STAGES]) == 0 && holds(g);
+    return good || (scn_copy(&g->scn, first) == 0 && holds(g));
 }
 
 static void finish(struct finishing *g)
@@ -164,7 +149,7 @@ static void finish(struct finishing *g)
     const struct fuzz_input *input = &g->x->input;
     struct scn first = {0};
     if (fuzz_scenario(g->f, input->data, input->len, &g->scn) || !confirms(g, &g->scn) ||
-        copy(&first, &g->scn))
+        scn_copy(&first, &g->scn))
         return;
     shrink(g);
     g->outcome->confirmed = settle(g, &first);

@@ -165,13 +165,8 @@ static int own_steps(struct repro *r)
     const struct scn *from = r->cases.scn[0];
     if (from == &r->scn)
         return 0;
-    struct scn_step *steps = malloc((from->steps + 1u) * sizeof *steps);
-    if (!steps)
+    if (scn_copy(&r->scn, from))
         return -1;
-    memcpy(steps, from->step, from->steps * sizeof *steps);
-    r->scn = *from;
-    r->scn.step = steps;
-    r->scn.capacity = (uint16_t)(from->steps + 1u);
     r->cases.scn[0] = &r->scn;
     return 0;
 }

@@ -105,13 +105,10 @@ static int begin(void *context, unsigned worker, char *why, size_t why_cap)
 static void give(void *context, unsigned worker, size_t index)
 {
     struct trial_crew *c = context;
-    const struct scn *from = &c->cases[index / c->times];
     struct slot *to = &c->slot[worker];
-    to->scn = *from;
-    to->scn.step = to->step;
+    to->scn.step = to->step; /* it has room for any case */
     to->scn.capacity = SCN_STEPS_MAX;
-    for (unsigned i = 0; i < from->steps; i++)
-        to->step[i] = from->step[i];
+    (void)scn_copy(&to->scn, &c->cases[index / c->times]);
 }
 
 static int work(void *context, size_t index, void **ret_answer, size_t *ret_len)

@@ -86,6 +86,24 @@ struct scn_step *scn_step_add(struct scn *scn, enum scn_op op, int16_t *ret_inde
     return step;
 }
 
+int scn_copy(struct scn *to, const struct scn *from)
+{
+    struct scn_step *steps = to->step;
+    uint16_t capacity = to->capacity;
+    if (capacity < from->steps) {
+        steps = realloc(steps, from->steps * sizeof *steps);
+        if (steps == NULL)
+            return -1;
+        capacity = from->steps;
+    }
+    for (unsigned i = 0; i < from->steps; i++)
+        steps[i] = from->step[i];
+    *to = *from;
+    to->step = steps;
+    to->capacity = capacity;
+    return 0;
+}
+
 void scn_clear(struct scn *scn)
 {
     scn->steps = 0;

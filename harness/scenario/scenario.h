@@ -305,6 +305,9 @@ void scn_segment_default(struct scn_segment *seg);
 struct scn_step *scn_step_room(struct scn *scn);
 /** The next free step of the array (grown as needed up to SCN_STEPS_MAX), or NULL. */
 struct scn_step *scn_step_add(struct scn *scn, enum scn_op op, int16_t *ret_index);
+/** TO becomes what FROM is, with steps of its own: in the array it has, which grows where it is too
+ *  small. 0, or -1 without memory, and TO is as it was. */
+int scn_copy(struct scn *to, const struct scn *from);
 void scn_clear(struct scn *scn); /* forget the steps, keep their memory */
 void scn_free_steps(struct scn *scn);
 
