@@ -31,15 +31,10 @@ uint64_t wire_sum(uint64_t sum, const void *data, size_t len)
         p += 4;
         len -= 4;
     }
-    if (len >= 2) {
-        uint16_t word;
-        memcpy(&word, p, 2);
+    if (len > 0) {
+        uint32_t word = 0;
+        memcpy(&word, p, len);
         sum = add(sum, word);
-        p += 2;
-        len -= 2;
-    }
-    if (len > 0) { /* the octet that stands first of a word whose other is 0 */
-        sum = add(sum, htobe16((uint16_t)(*p << 8)));
     }
     return sum;
 }
